@@ -1,0 +1,36 @@
+// What WebAssembly's simd128 does in one instruction. Included by vec.h only.
+#pragma once
+
+#include <wasm_simd128.h>
+
+namespace liouville::LIOUVILLE_ISA_NAMESPACE {
+
+// Whether fma(a, b, c) rounds once. Where it does not, it is a * b + c. (relaxed-simd has a multiply-add,
+// but it may round once or twice as the host likes, and results must not depend on the host.)
+inline constexpr bool hasFma = false;
+
+// a * b + c
+template <class V> LIOUVILLE_INLINE V fma(V a, V b, V c) { return a * b + c; }
+
+// c - a * b
+template <class V> LIOUVILLE_INLINE V nfma(V a, V b, V c) { return c - a * b; }
+
+LIOUVILLE_INLINE F32 sqrt(F32 a) { return (F32)wasm_f32x4_sqrt((v128_t)a); }
+LIOUVILLE_INLINE F64 sqrt(F64 a) { return (F64)wasm_f64x2_sqrt((v128_t)a); }
+
+// a < b ? a : b and a > b ? a : b: when either is NaN, the result is b.
+LIOUVILLE_INLINE F32 min(F32 a, F32 b) { return (F32)wasm_f32x4_pmin((v128_t)b, (v128_t)a); }
+LIOUVILLE_INLINE F64 min(F64 a, F64 b) { return (F64)wasm_f64x2_pmin((v128_t)b, (v128_t)a); }
+LIOUVILLE_INLINE F32 max(F32 a, F32 b) { return (F32)wasm_f32x4_pmax((v128_t)b, (v128_t)a); }
+LIOUVILLE_INLINE F64 max(F64 a, F64 b) { return (F64)wasm_f64x2_pmax((v128_t)b, (v128_t)a); }
+
+// The nearest integer (halves to even), and the next one below.
+LIOUVILLE_INLINE F32 round(F32 a) { return (F32)wasm_f32x4_nearest((v128_t)a); }
+LIOUVILLE_INLINE F64 round(F64 a) { return (F64)wasm_f64x2_nearest((v128_t)a); }
+LIOUVILLE_INLINE F32 floor(F32 a) { return (F32)wasm_f32x4_floor((v128_t)a); }
+LIOUVILLE_INLINE F64 floor(F64 a) { return (F64)wasm_f64x2_floor((v128_t)a); }
+
+LIOUVILLE_INLINE uint32_t laneBits(M32 mask) { return uint32_t(wasm_i32x4_bitmask((v128_t)mask)); }
+LIOUVILLE_INLINE uint32_t laneBits(M64 mask) { return uint32_t(wasm_i64x2_bitmask((v128_t)mask)); }
+
+}  // namespace liouville::LIOUVILLE_ISA_NAMESPACE
