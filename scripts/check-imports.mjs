@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkImports } from './imports/check.mjs';
 
+/** @typedef {Partial<Record<'dependencies' | 'peerDependencies' | 'optionalDependencies', object>>} Manifest */
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** @returns {Map<string, string>} TypeScript by path below src/ */
@@ -20,8 +22,7 @@ function readSources() {
 
 /** @returns {Set<string>} */
 function readDependencies() {
-  /** @type {Partial<Record<'dependencies' | 'peerDependencies' | 'optionalDependencies', Record<string, string>>>} */
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const manifest = /** @type {Manifest} */ (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const { dependencies, peerDependencies, optionalDependencies } = manifest;
   return new Set(Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies }));
 }

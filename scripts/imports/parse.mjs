@@ -46,7 +46,7 @@ export function parseImports(path, source) {
     ImportExpression: (node) => {
       const { source: argument } = node;
       const plain = argument.type === 'Literal' && typeof argument.value === 'string';
-      add(node, plain ? String(argument.value) : undefined, 'dynamic');
+      add(node, plain ? argument.value : undefined, 'dynamic');
     },
   }).visit(program);
   return imports;
