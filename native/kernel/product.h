@@ -11,7 +11,7 @@
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
-// What the sums start from.
+// What the sums start from. `bias` is zero where the matrix was packed without one.
 enum class Start : int32_t { zero, bias, accumulate };
 
 // One value [k, inputs] and where its product [k, outputs] goes. `y` must not overlap any `x`.
@@ -32,12 +32,13 @@ template <class S> struct Columns {
   ptrdiff_t startStride[maxColumns];
 };
 
-// Multiplies `blocks` blocks of `rows` outputs, from output o on, with `count` columns over one slab.
-template <class S, int blocks, int rows, int count>
+// Multiplies the `outputs` outputs from o on with `count` columns over one slab. Outputs beyond four come
+// from several packed blocks that follow each other.
+template <class S, int outputs, int count>
 LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, ptrdiff_t stride,
                                     const Columns<S>& columns) {
   using V = Vec<S>;
-  constexpr int outputs = blocks * rows;
+  constexpr int rows = outputs < blockRows ? outputs : blockRows;
   V sum[outputs][count];
   const S* x[count];
 #pragma GCC unroll 16
@@ -54,13 +55,10 @@ LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, 
 #pragma GCC unroll 16
     for (int c = 0; c < count; c++) value[c] = loadAligned<V>(x[c] + i * stride);
 #pragma GCC unroll 16
-    for (int b = 0; b < blocks; b++) {
+    for (int r = 0; r < outputs; r++) {
+      const V weight = set1<V>(weights[r / rows * blockSize + i * rows + r % rows]);
 #pragma GCC unroll 16
-      for (int r = 0; r < rows; r++) {
-        const V weight = set1<V>(weights[b * blockSize + i * rows + r]);
-#pragma GCC unroll 16
-        for (int c = 0; c < count; c++) sum[b * rows + r][c] = fma(weight, value[c], sum[b * rows + r][c]);
-      }
+      for (int c = 0; c < count; c++) sum[r][c] = fma(weight, value[c], sum[r][c]);
     }
   } while (++i < depth);
 #pragma GCC unroll 16
@@ -75,27 +73,9 @@ LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, 
 template <class S, int count>
 [[gnu::noinline]] void multiplySlab(const S* weights, int32_t depth, int32_t outputs, ptrdiff_t stride,
                                     const Columns<S>& columns) {
-  constexpr int together = blocksTogether(count);
-  const ptrdiff_t blockSize = ptrdiff_t(depth) * blockRows;
-  int32_t o = 0;
-  if constexpr (together == 4) {
-    for (; o + 4 * blockRows <= outputs; o += 4 * blockRows, weights += 4 * blockSize) {
-      multiplyBlock<S, 4, blockRows, count>(weights, depth, o, stride, columns);
-    }
-  }
-  if constexpr (together >= 2) {
-    for (; o + 2 * blockRows <= outputs; o += 2 * blockRows, weights += 2 * blockSize) {
-      multiplyBlock<S, 2, blockRows, count>(weights, depth, o, stride, columns);
-    }
-  }
-  for (; o + blockRows <= outputs; o += blockRows, weights += blockSize) {
-    multiplyBlock<S, 1, blockRows, count>(weights, depth, o, stride, columns);
-  }
-  switch (outputs - o) {
-    case 3: return multiplyBlock<S, 1, 3, count>(weights, depth, o, stride, columns);
-    case 2: return multiplyBlock<S, 1, 2, count>(weights, depth, o, stride, columns);
-    case 1: return multiplyBlock<S, 1, 1, count>(weights, depth, o, stride, columns);
-  }
+  forBlocks<count>(outputs, [&](auto rows, int32_t o) LIOUVILLE_INLINE_BODY {
+    multiplyBlock<S, rows.value, count>(weights + ptrdiff_t(o) * depth, depth, o, stride, columns);
+  });
 }
 
 // Walks over all vectors of all operands.
@@ -125,16 +105,14 @@ inline void multiply(const PackedMatrix<S>& matrix, const Operand<S>* operands, 
   const ptrdiff_t stride = planeStride<S>(tile);
   int32_t total = 0;
   for (int32_t s = 0; s < operandCount; s++) total += operands[s].k * tile.used;
-  const int32_t groups = (total + maxColumns - 1) / maxColumns;
-  if (groups == 0) return;
-  const int32_t even = total / groups, larger = total % groups;
+  const Groups groups(total);
 
   for (int32_t first = 0; first < matrix.inputs; first += slabDepth) {
     const int32_t depth = matrix.inputs - first < slabDepth ? matrix.inputs - first : slabDepth;
     const S* weights = matrix.weights + ptrdiff_t(first) * matrix.outputs;
     Cursor<S> at{operands};
-    for (int32_t group = 0; group < groups; group++) {
-      const int32_t count = even + (group < larger);
+    for (int32_t group = 0; group < groups.count; group++) {
+      const int32_t count = groups.size(group);
       Columns<S> columns;
       for (int32_t c = 0; c < count; c++, at.next(tile)) {
         const Operand<S>& operand = *at.operand;
@@ -144,7 +122,7 @@ inline void multiply(const PackedMatrix<S>& matrix, const Operand<S>* operands, 
         if (first > 0 || operand.start == Start::accumulate) {
           columns.start[c] = columns.y[c];
           columns.startStride[c] = stride;
-        } else if (operand.start == Start::bias) {
+        } else if (operand.start == Start::bias && matrix.bias != nullptr) {
           columns.start[c] = matrix.bias;
           columns.startStride[c] = lanes<Vec<S>>;
         } else {
@@ -152,18 +130,9 @@ inline void multiply(const PackedMatrix<S>& matrix, const Operand<S>* operands, 
           columns.startStride[c] = 0;
         }
       }
-      switch (count) {
-        case 1: multiplySlab<S, 1>(weights, depth, matrix.outputs, stride, columns); break;
-        case 2: multiplySlab<S, 2>(weights, depth, matrix.outputs, stride, columns); break;
-#if LIOUVILLE_ISA_AVX512 || LIOUVILLE_ISA_NEON || LIOUVILLE_ISA_AVX2
-        case 3: multiplySlab<S, 3>(weights, depth, matrix.outputs, stride, columns); break;
-#endif
-#if LIOUVILLE_ISA_AVX512 || LIOUVILLE_ISA_NEON
-        case 4: multiplySlab<S, 4>(weights, depth, matrix.outputs, stride, columns); break;
-        case 5: multiplySlab<S, 5>(weights, depth, matrix.outputs, stride, columns); break;
-        case 6: multiplySlab<S, 6>(weights, depth, matrix.outputs, stride, columns); break;
-#endif
-      }
+      withColumns(count, [&](auto n) LIOUVILLE_INLINE_BODY {
+        multiplySlab<S, n.value>(weights, depth, matrix.outputs, stride, columns);
+      });
     }
   }
 }
