@@ -40,4 +40,4 @@
 #define LIOUVILLE_VECTOR_BYTES 16
 #endif
 
-#define LIOUVILLE_INLINE [[gnu::always_inline]] inline
+#define LIOUVILLE_INLINE inline __attribute__((always_inline))
