@@ -1,0 +1,42 @@
+import { scaledNorm } from './error-norm.ts';
+import type { Stepper } from './stepper.ts';
+
+/**
+ * The size of the first step, by one more evaluation of the field. With d0 = |y0|, d1 = |f0| and, after an
+ * Euler step of size h0 = 0.01 d0 / d1, d2 = |f1 - f0| / h0, the step is the smaller of 100 h0 and
+ * (0.01 / max(d1, d2))^(1 / k), all norms scaled by the tolerances.
+ *
+ * `stepper.begin()` has been called. Hairer, Norsett, Wanner I, II.4, "Starting step size".
+ *
+ * @param end the field is not tried beyond this time, and the step does not lead beyond it.
+ * @param k the order of the error estimate.
+ * @returns a size in (0, |end - t0|].
+ */
+export function initialStep(
+  stepper: Stepper,
+  end: number,
+  rtol: number,
+  atol: Float64Array,
+  k: number,
+): number {
+  const { t, y, slope } = stepper;
+  const limit = Math.abs(end - t);
+  const d0 = scaledNorm(y, y, rtol, atol);
+  const d1 = scaledNorm(slope, y, rtol, atol);
+  let h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : (0.01 * d0) / d1;
+  // Norms that overflow leave nothing to go by.
+  if (!(h0 > 0)) return Math.min(1e-6, limit);
+  if (1.01 * h0 >= limit) h0 = limit;
+
+  const signed = end > t ? h0 : -h0;
+  const trial = y.map((value, i) => value + signed * slope[i]!);
+  const trialSlope = new Float64Array(y.length);
+  stepper.evaluate(h0 === limit ? end : t + signed, trial, trialSlope);
+  const change = trialSlope.map((value, i) => value - slope[i]!);
+  const d2 = scaledNorm(change, y, rtol, atol) / h0;
+  const rate = Math.max(d1, d2);
+  // The trial left the domain of the field: begin carefully, the error test does the rest.
+  if (!(rate < Infinity)) return h0 / 100;
+  const h1 = rate <= 1e-15 ? Math.max(1e-6, h0 * 1e-3) : (0.01 / rate) ** (1 / k);
+  return Math.min(100 * h0, h1, limit);
+}

@@ -1,0 +1,169 @@
+import { firstNonFinite } from './error-norm.ts';
+import type { Tableau } from './tableau.ts';
+import { emptyTape } from './tape.ts';
+import type { Tape } from './tape.ts';
+import type { OdeField } from './types.ts';
+
+/**
+ * The one explicit Runge-Kutta stepper: the mutable state of one integration, and one step of it.
+ * How long a step is and whether it is accepted is decided outside.
+ *
+ * The order of operations is part of the definition, since other engines must take the same decisions.
+ * For each stage i and component c, with j rising:
+ *
+ *   sum = 0; sum += a_ij k_j[c]; Y_i[c] = y[c] + h sum,
+ *
+ * likewise y_{n+1} with b and the error estimate h sum with b - bEmbedded. Zero coefficients take part, so
+ * that no NaN among the stages is lost. A stage with c_i = 1 is evaluated at the end of the step itself,
+ * not at t + h, which may lie beyond it by rounding: the field is never asked outside of [t0, t1].
+ */
+export class Stepper {
+  readonly tableau: Tableau;
+  readonly field: OdeField;
+  /** The time of the current state. */
+  t: number;
+  /** The current state; also the first stage state. */
+  readonly y: Float64Array;
+  /** y_{n+1} of the last attempt. */
+  readonly next: Float64Array;
+  /** The derivative at the current state; valid after `begin`. */
+  readonly slope: Float64Array;
+  steps = 0;
+  rejected = 0;
+  evaluations = 0;
+  readonly tape: Tape | null;
+
+  private readonly stageStates: Float64Array;
+  private readonly stageState: Float64Array[];
+  private readonly k: Float64Array;
+  private readonly stageSlope: Float64Array[];
+  private slopeKnown = false;
+  private h = 0;
+  private tNext: number;
+
+  constructor(tableau: Tableau, field: OdeField, y0: ArrayLike<number>, t0: number, record: boolean) {
+    const n = y0.length;
+    const stages = tableau.stages;
+    const rows = (buffer: Float64Array) =>
+      Array.from({ length: stages }, (_, i) => buffer.subarray(i * n, (i + 1) * n));
+    this.tableau = tableau;
+    this.field = field;
+    this.t = t0;
+    this.tNext = t0;
+    this.stageStates = new Float64Array(stages * n);
+    this.stageState = rows(this.stageStates);
+    this.k = new Float64Array(stages * n);
+    this.stageSlope = rows(this.k);
+    this.y = this.stageState[0]!;
+    this.y.set(y0);
+    this.slope = this.stageSlope[0]!;
+    this.next = tableau.fsal ? this.stageState[stages - 1]! : new Float64Array(n);
+    this.tape = record ? emptyTape(t0) : null;
+  }
+
+  /** Evaluates the field and counts it. */
+  evaluate(t: number, y: Float64Array, dydt: Float64Array): void {
+    this.evaluations++;
+    this.field(t, y, dydt);
+  }
+
+  /** Makes the derivative at the current state known; false when it or the state is not finite. */
+  begin(): boolean {
+    if (this.slopeKnown) return true;
+    // A component that the field forgets to write must not pass for a zero.
+    this.slope.fill(NaN);
+    this.evaluate(this.t, this.y, this.slope);
+    this.slopeKnown = true;
+    return firstNonFinite(this.slope) < 0 && firstNonFinite(this.y) < 0;
+  }
+
+  /** Computes the stages and `next` of a step of signed size h that ends at tNext. */
+  attempt(h: number, tNext: number): void {
+    const { stages, a, b, c, fsal } = this.tableau;
+    this.h = h;
+    this.tNext = tNext;
+    for (let i = 1; i < stages; i++) {
+      this.combine(a, i * stages, i, h, this.stageState[i]!);
+      const time = c[i] === 1 ? tNext : this.t + c[i]! * h;
+      this.evaluate(time, this.stageState[i]!, this.stageSlope[i]!);
+    }
+    if (!fsal) this.combine(b, 0, stages, h, this.next);
+  }
+
+  /** into = y + h * sum_{j < count} coefficients[offset + j] k_j. */
+  private combine(
+    coefficients: Float64Array,
+    offset: number,
+    count: number,
+    h: number,
+    into: Float64Array,
+  ): void {
+    const { y, k } = this;
+    const n = y.length;
+    for (let component = 0; component < n; component++) {
+      let sum = 0;
+      for (let j = 0; j < count; j++) sum += coefficients[offset + j]! * k[j * n + component]!;
+      into[component] = y[component]! + h * sum;
+    }
+  }
+
+  /** The ratio of the error estimate of one component to its tolerance; NaN when a stage or `next` is not finite. */
+  private errorRatio(component: number, weights: Float64Array, rtol: number, atol: Float64Array): number {
+    const { y, k, next } = this;
+    const n = y.length;
+    let sum = 0;
+    for (let j = 0; j < weights.length; j++) sum += weights[j]! * k[j * n + component]!;
+    const scale = atol[component]! + rtol * Math.max(Math.abs(y[component]!), Math.abs(next[component]!));
+    return scale < Infinity ? (this.h * sum) / scale : NaN;
+  }
+
+  /**
+   * The norm of the error estimate of the last attempt, 1 being the tolerance: the root mean square of
+   * err_i / (atol_i + rtol max(|y_n|, |y_{n+1}|)). NaN or infinite when anything in the step was.
+   */
+  errorNorm(weights: Float64Array, rtol: number, atol: Float64Array): number {
+    const n = this.y.length;
+    let sum = 0;
+    for (let component = 0; component < n; component++) {
+      const ratio = this.errorRatio(component, weights, rtol, atol);
+      sum += ratio * ratio;
+    }
+    return Math.sqrt(sum / n);
+  }
+
+  /** The step of the last attempt is taken. */
+  accept(): void {
+    if (this.tape !== null) {
+      this.tape.t.push(this.tNext);
+      this.tape.h.push(this.h);
+      this.tape.stages.push(this.stageStates.slice());
+    }
+    this.steps++;
+    this.t = this.tNext;
+    this.y.set(this.next);
+    this.slopeKnown = this.tableau.fsal;
+    if (this.slopeKnown) this.slope.set(this.stageSlope[this.tableau.stages - 1]!);
+  }
+
+  /** The component to name in a failure: one that is not finite, else the largest share of the error. */
+  dominantComponent(rtol: number, atol: Float64Array): number {
+    for (const values of [this.y, ...this.stageSlope, this.next]) {
+      const component = firstNonFinite(values);
+      if (component >= 0) return component;
+    }
+    // Without error estimate the largest component is the likeliest suspect.
+    const weights = this.tableau.bError;
+    let dominant = 0;
+    let worst = -1;
+    for (let component = 0; component < this.y.length; component++) {
+      const share = Math.abs(
+        weights === null ? this.y[component]! : this.errorRatio(component, weights, rtol, atol),
+      );
+      if (share > worst) {
+        worst = share;
+        dominant = component;
+      }
+    }
+    return dominant;
+  }
+}
