@@ -21,7 +21,8 @@ import { parseSync, Visitor } from 'rolldown/utils';
  * @returns {Import[]} in the order of the text
  */
 export function parseImports(path, source) {
-  const { program, errors } = parseSync(path, source, { lang: 'ts', sourceType: 'module' });
+  const lang = path.endsWith('.d.ts') ? 'dts' : 'ts';
+  const { program, errors } = parseSync(path, source, { lang, sourceType: 'module' });
   const error = errors[0];
   if (error !== undefined) throw new Error(`${path} cannot be parsed: ${error.message}`);
 

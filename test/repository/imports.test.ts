@@ -144,6 +144,11 @@ describe('parseImports', () => {
     ]);
   });
 
+  it('reads declarations', () => {
+    const source = "declare module 'plain' {\n  import type { A } from 'other';\n  export const a: A;\n}";
+    expect(parseImports('plain.d.ts', source)).toEqual([{ specifier: 'other', kind: 'type', line: 2 }]);
+  });
+
   it('refuses what is no TypeScript', () => {
     expect(() => parseImports('x.ts', 'import { from')).toThrow(/x\.ts cannot be parsed/);
   });
