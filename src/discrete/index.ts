@@ -1,0 +1,6 @@
+/** Discrete flows: closed forms both ways. */
+export { affineCoupling } from './coupling.ts';
+export type { AffineCouplingOptions } from './coupling.ts';
+export { alternating } from './masks.ts';
+export { realNVP } from './realnvp.ts';
+export type { RealNvpOptions } from './realnvp.ts';

@@ -1,0 +1,38 @@
+import { chain, createFlow, refuseUnknown, standardNormal, wholeNumber, widths } from '../flow/index.ts';
+import type { Flow, ModelOptions } from '../flow/index.ts';
+import { affineCoupling } from './coupling.ts';
+import { alternating } from './masks.ts';
+
+export interface RealNvpOptions extends ModelOptions {
+  /** Coupling layers; default 8. */
+  readonly layers?: number;
+  /** Widths of the hidden layers of each conditioner; default [64, 64]. */
+  readonly hidden?: readonly number[];
+}
+
+/**
+ * RealNVP (Dinh, Sohl-Dickstein, Bengio: Density estimation using Real NVP, ICLR 2017) for rows: affine
+ * couplings that keep the even and the odd features in turn. A single feature is conditioned on the context.
+ *
+ * @throws LiouvilleError 'invalid-argument' or 'unknown-name', naming the option.
+ * @example
+ * const flow = realNVP({ dim: 2 });
+ * const samples = await flow.sample(1000, { seed: 1 });
+ */
+export function realNVP(options: RealNvpOptions): Flow {
+  refuseUnknown('realNVP', options, ['dim', 'contextDim', 'seed', 'layers', 'hidden']);
+  const dim = wholeNumber('dim', options.dim, 1);
+  const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
+  const hidden = widths('hidden', options.hidden ?? [64, 64]);
+  const layers = wholeNumber('layers', options.layers ?? 8, 1);
+  const couplings = Array.from({ length: layers }, (_, layer) =>
+    affineCoupling({ dim, contextDim, kept: alternating(dim, layer), hidden, activation: 'relu' }),
+  );
+  return createFlow({
+    name: 'realnvp',
+    transform: chain(couplings),
+    base: standardNormal(dim),
+    configuration: { model: 'realnvp', options: { ...options } },
+    seed: options.seed,
+  });
+}

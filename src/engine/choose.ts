@@ -1,0 +1,63 @@
+import { LiouvilleError, unknownName } from '../errors.ts';
+import { reference } from './reference/index.ts';
+import type { Engine, EngineName } from './types.ts';
+
+export const engineNames: readonly EngineName[] = ['reference', 'native', 'wasm', 'tfjs', 'webgpu'];
+
+/** The order in which 'auto' looks for an engine. */
+const preferred: readonly EngineName[] = ['native', 'wasm', 'reference'];
+
+/** Whether an engine can be used here, and if not, why not and what would help. */
+export interface EngineReport {
+  readonly name: EngineName;
+  readonly available: boolean;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+export interface Diagnosis {
+  readonly engines: readonly EngineReport[];
+  /** What 'auto' means here. */
+  readonly chosen: EngineName;
+}
+
+type Found = { readonly engine: Engine } | { readonly reason: string; readonly remedy: string };
+
+function find(name: EngineName): Found {
+  if (name === 'reference') return { engine: reference };
+  return {
+    reason: `This version of Liouville does not contain the engine '${name}'.`,
+    remedy: "Use the engine 'reference' or 'auto'.",
+  };
+}
+
+/** The engine of that name; 'auto' is LIOUVILLE_ENGINE, else the first of native, wasm, reference. */
+export function chooseEngine(name: EngineName | 'auto' = 'auto'): Engine {
+  const wanted = name === 'auto' ? (requested() ?? firstAvailable()) : name;
+  if (!engineNames.includes(wanted as EngineName))
+    throw unknownName('engine', wanted, ['auto', ...engineNames]);
+  const found = find(wanted as EngineName);
+  if ('engine' in found) return found.engine;
+  throw new LiouvilleError(
+    'engine-unavailable',
+    `The engine '${wanted}' is not available: ${found.reason} ${found.remedy}`,
+  );
+}
+
+export function diagnose(): Diagnosis {
+  const engines = engineNames.map((name): EngineReport => {
+    const found = find(name);
+    return 'engine' in found ? { name, available: true } : { name, available: false, ...found };
+  });
+  return { engines, chosen: chooseEngine().name };
+}
+
+function firstAvailable(): EngineName {
+  return preferred.find((name) => 'engine' in find(name)) ?? 'reference';
+}
+
+/** The environment's wish, where there is an environment. */
+function requested(): string | undefined {
+  const value = typeof process === 'undefined' ? undefined : process.env['LIOUVILLE_ENGINE'];
+  return value === undefined || value === '' || value === 'auto' ? undefined : value;
+}

@@ -1,0 +1,16 @@
+/** What runs row programs, and an ODE per row. */
+export { chooseEngine, diagnose, engineNames } from './choose.ts';
+export type { Diagnosis, EngineReport } from './choose.ts';
+export type {
+  CallOptions,
+  Columns,
+  Engine,
+  EngineName,
+  ParameterData,
+  Precision,
+  PullbackResult,
+  Solution,
+  SolveOptions,
+  SolvePullbackResult,
+  Tape,
+} from './types.ts';

@@ -1,0 +1,182 @@
+import { LiouvilleError } from '../../errors.ts';
+import { endTimeCotangent, integrate, integratePullback } from '../../ode/index.ts';
+import type {
+  Failure,
+  FieldPullback,
+  OdeField,
+  RowStatus,
+  Tape as RowTape,
+  Tableau,
+} from '../../ode/index.ts';
+import { vjp } from '../../program/index.ts';
+import type { Program } from '../../program/index.ts';
+import { checkField, checkInputs } from '../check.ts';
+import { Pauses } from '../pause.ts';
+import type {
+  CallOptions,
+  Columns,
+  ParameterData,
+  Solution,
+  SolveOptions,
+  SolvePullbackResult,
+  Tape,
+} from '../types.ts';
+import { Machine } from './machine.ts';
+
+/** What the reference engine keeps of a solve: the steps of each row, and copies of what went in. */
+class ReferenceTape implements Tape {
+  readonly engine = 'reference';
+  readonly rows: number;
+  readonly field: Program;
+  readonly parameters: ParameterData;
+  readonly inputs: Columns;
+  readonly tableau: Tableau;
+  readonly interval: readonly [number, number];
+  /** null for a row that failed. */
+  readonly steps: (RowTape | null)[] = [];
+  readonly end: Float64Array;
+
+  constructor(
+    field: Program,
+    parameters: ParameterData,
+    inputs: Columns,
+    options: SolveOptions,
+    end: Float64Array,
+  ) {
+    this.field = field;
+    this.parameters = { trained: parameters.trained.slice(), state: parameters.state.slice() };
+    this.inputs = inputs;
+    this.tableau = options.tableau;
+    this.interval = [options.t0, options.t1];
+    this.rows = end.length / stateSize(field);
+    this.end = end;
+  }
+}
+
+export async function solve(
+  field: Program,
+  parameters: ParameterData,
+  rows: number,
+  inputs: Columns,
+  options: SolveOptions,
+): Promise<Solution> {
+  checkField(field);
+  checkInputs(field, rows, inputs, ['t']);
+  const pauses = new Pauses(options.signal);
+  const machine = new Machine(field, parameters);
+  const copies = copyOf(inputs);
+  const n = stateSize(field);
+  const y = new Float64Array(rows * n).fill(NaN);
+  const tape = options.tape === true ? new ReferenceTape(field, parameters, copies, options, y) : null;
+  const replay = options.replay === undefined ? null : ownTape(options.replay);
+  const status: RowStatus[] = [];
+  const failures: (Failure | null)[] = [];
+  const [nfe, accepted, rejected] = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)];
+  const derivative = fieldOf(machine);
+  for (let row = 0; row < rows; row++) {
+    loadConstants(machine, copies, row);
+    const outcome = integrate(derivative, rowOf(copies['y']!, row, n), options.t0, options.t1, {
+      ...options,
+      record: tape !== null,
+      replay: replay?.steps[row] ?? undefined,
+    });
+    if (outcome.status === 'ok') y.set(outcome.y, row * n);
+    status.push(outcome.status);
+    failures.push(outcome.failure);
+    tape?.steps.push(outcome.status === 'ok' ? outcome.tape : null);
+    [nfe[row], accepted[row], rejected[row]] = [outcome.nfe, outcome.steps, outcome.rejected];
+    await pauses.maybe();
+  }
+  return { y: tape === null ? y : y.slice(), status, failures, nfe, accepted, rejected, tape };
+}
+
+export async function solvePullback(
+  tape: Tape,
+  cotangents: Float64Array,
+  options: CallOptions = {},
+): Promise<SolvePullbackResult> {
+  const { field, parameters, inputs, rows, tableau, interval, steps, end } = ownTape(tape);
+  const n = stateSize(field);
+  if (cotangents.length !== rows * n) {
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `solvePullback: expected ${rows} cotangents of ${n} numbers; got ${cotangents.length} numbers.`,
+    );
+  }
+  const pauses = new Pauses(options.signal);
+  const forward = new Machine(field, parameters);
+  const derivative = fieldOf(forward);
+  const backward = new Machine(vjp(field), parameters);
+  const result = Object.fromEntries(
+    Object.entries(inputs).map(([name, x]) => [name, new Float64Array(x.length)]),
+  );
+  let [t0, t1] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const rowTape = steps[row];
+    if (rowTape == null) continue;
+    const cotangent = cotangents.slice(row * n, (row + 1) * n);
+    loadConstants(forward, inputs, row);
+    loadConstants(backward, inputs, row);
+    const pull = fieldPullback(backward, inputs, result, row);
+    const start = integratePullback(tableau, rowTape, pull, cotangent);
+    result['y']!.set(start, row * n);
+    t1 += endTimeCotangent(derivative, interval[1], rowOf(end, row, n), cotangent);
+    t0 -= endTimeCotangent(derivative, interval[0], rowOf(inputs['y']!, row, n), start);
+    await pauses.maybe();
+  }
+  return { cotangents: result, gradient: backward.gradient(), t0, t1 };
+}
+
+function fieldOf(machine: Machine): OdeField {
+  return (t, y, dydt) => {
+    machine.setScalar('t', t);
+    machine.load('y', y, 0);
+    machine.body();
+    machine.store('dy', dydt, 0);
+  };
+}
+
+/** The transposed field at one stage; cotangents of constants and parameters go on growing. */
+function fieldPullback(
+  machine: Machine,
+  inputs: Columns,
+  result: Readonly<Record<string, Float64Array>>,
+  row: number,
+): FieldPullback {
+  const constants = Object.keys(inputs).filter((name) => name !== 'y');
+  return (t, y, cotangent, cotangentY) => {
+    machine.setScalar('t', t);
+    machine.load('y', y, 0);
+    machine.load('cotangent/dy', cotangent, 0);
+    machine.body();
+    machine.add('cotangent/y', cotangentY, 0);
+    for (const name of constants) machine.add(`cotangent/${name}`, result[name]!, row * machine.width(name));
+    return machine.scalar('cotangent/t');
+  };
+}
+
+function loadConstants(machine: Machine, inputs: Columns, row: number): void {
+  for (const [name, data] of Object.entries(inputs)) {
+    if (name !== 'y') machine.load(name, data, row * machine.width(name));
+  }
+}
+
+function copyOf(inputs: Columns): Columns {
+  return Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, Float64Array.from(data)]));
+}
+
+function rowOf(data: Float32Array | Float64Array, row: number, n: number): Float64Array {
+  return Float64Array.from(data.subarray(row * n, (row + 1) * n));
+}
+
+function stateSize(field: Program): number {
+  return field.inputs.find((x) => x.name === 'y')!.n;
+}
+
+function ownTape(tape: Tape): ReferenceTape {
+  if (tape instanceof ReferenceTape) return tape;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `The tape was made by the engine '${tape.engine}'; this is 'reference'.`,
+  );
+}

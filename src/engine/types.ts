@@ -1,0 +1,102 @@
+import type { Failure, RowStatus, StepControl, Tableau } from '../ode/index.ts';
+import type { Program } from '../program/index.ts';
+
+export type EngineName = 'reference' | 'native' | 'wasm' | 'tfjs' | 'webgpu';
+export type Precision = 'float32' | 'float64';
+
+/** Rows for a program: for each input its numbers, row-major, `rows` times the size of the input. */
+export type Columns = Readonly<Record<string, Float32Array | Float64Array>>;
+
+/** The flat arrays of a model. An engine copies them when a call begins. */
+export interface ParameterData {
+  readonly trained: Float64Array;
+  readonly state: Float64Array;
+}
+
+export interface CallOptions {
+  readonly precision?: Precision | undefined;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PullbackResult {
+  /** By input name, the cotangents of the rows. */
+  readonly cotangents: Readonly<Record<string, Float64Array>>;
+  /** Of the flat trained parameters, summed over the rows. */
+  readonly gradient: Float64Array;
+}
+
+export interface SolveOptions extends CallOptions {
+  readonly tableau: Tableau;
+  readonly t0: number;
+  readonly t1: number;
+  readonly rtol: number;
+  readonly atol: number;
+  /** A fixed step, without an error test. */
+  readonly stepSize?: number | undefined;
+  readonly maxSteps: number;
+  readonly control?: StepControl | undefined;
+  /** Keep what `solvePullback` needs. */
+  readonly tape?: boolean;
+  /** Take the accepted steps of this tape again, without an error test. */
+  readonly replay?: Tape | undefined;
+}
+
+export interface Solution {
+  /** End states, row-major; NaN where the status is not 'ok'. */
+  readonly y: Float64Array;
+  readonly status: readonly RowStatus[];
+  readonly failures: readonly (Failure | null)[];
+  /** Evaluations of the field, for each row, the first included. */
+  readonly nfe: Int32Array;
+  readonly accepted: Int32Array;
+  readonly rejected: Int32Array;
+  readonly tape: Tape | null;
+}
+
+/** What a solve leaves behind for its gradient. Only the engine that made it can read it. */
+export interface Tape {
+  readonly engine: EngineName;
+  readonly rows: number;
+}
+
+export interface SolvePullbackResult extends PullbackResult {
+  /** Of the begin and end times, summed over the rows. */
+  readonly t0: number;
+  readonly t1: number;
+}
+
+/**
+ * What runs programs, and an ODE per row. A field is a program with inputs `t` (one number), `y`, and any
+ * that stay the same during a solve, and the output `dy`. Inputs are copied when a call begins.
+ */
+export interface Engine {
+  readonly name: EngineName;
+  /** Output rows by name. */
+  run(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options?: CallOptions,
+  ): Promise<Record<string, Float64Array>>;
+  /** Cotangents of inputs and parameters from those of the outputs; one left out is zero. */
+  pullback(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    cotangents: Columns,
+    options?: CallOptions,
+  ): Promise<PullbackResult>;
+  solve(
+    field: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options: SolveOptions,
+  ): Promise<Solution>;
+  /** The discrete gradient of a solve from the cotangents of its end states. */
+  solvePullback(tape: Tape, cotangents: Float64Array, options?: CallOptions): Promise<SolvePullbackResult>;
+  dispose(): void;
+}

@@ -1,0 +1,154 @@
+import type { Columns, ParameterData, Solution, Tape } from '../engine/index.ts';
+import { LiouvilleError } from '../errors.ts';
+import { describeFailure } from '../ode/index.ts';
+import type { RowStatus } from '../ode/index.ts';
+import { fillNormal, fillRademacher, namedStream } from '../random/index.ts';
+import type { Settings } from './options.ts';
+import type { MapSegment, Segment, SolveSegment } from './segments.ts';
+
+/** Everything that a call computes with; snapshots, so that nothing that happens beside it matters. */
+export interface Call {
+  readonly settings: Settings;
+  readonly parameters: ParameterData;
+  readonly rows: number;
+  readonly context: Float64Array | null;
+  /** The caller's own probe, [rows, dim]. */
+  readonly noise: Float64Array | null;
+}
+
+/** What one segment did, kept for its gradient. */
+export type Record =
+  | { readonly kind: 'map'; readonly segment: MapSegment; readonly inputs: Columns }
+  | {
+      readonly kind: 'solve';
+      readonly segment: SolveSegment;
+      readonly dim: number;
+      readonly tape: Tape | null;
+    };
+
+export interface Evaluation {
+  readonly x: Float64Array;
+  readonly logDet: Float64Array;
+  readonly status: RowStatus[];
+  /** Evaluations per row over all solves; null when there was none. */
+  readonly nfe: Int32Array | null;
+  readonly records: readonly Record[];
+}
+
+/** Takes rows through the segments. Throws on a row that fails, unless failures are to be reported. */
+export async function evaluate(
+  segments: readonly Segment[],
+  start: Float64Array,
+  call: Call,
+  keepTapes: boolean,
+): Promise<Evaluation> {
+  const status = Array<RowStatus>(call.rows).fill('ok');
+  const logDet = new Float64Array(call.rows);
+  const records: Record[] = [];
+  let x = start;
+  let nfe: Int32Array | null = null;
+  let block = 0;
+  for (const segment of segments) {
+    if (segment.kind === 'map') {
+      const inputs = withContext({ x }, call);
+      const result = await call.settings.engine.run(
+        segment.program,
+        call.parameters,
+        call.rows,
+        inputs,
+        call.settings,
+      );
+      records.push({ kind: 'map', segment, inputs });
+      x = result['x']!;
+      add(logDet, result['logDet']!);
+    } else {
+      const dim = x.length / call.rows;
+      const solution = await solveBlock(segment, x, block, call, keepTapes);
+      records.push({ kind: 'solve', segment, dim, tape: solution.tape });
+      nfe ??= new Int32Array(call.rows);
+      solution.nfe.forEach((count, row) => (nfe![row] = nfe![row]! + count));
+      noteFailures(solution, status, call.settings);
+      x = columnsOf(solution.y, dim + 1, 0, dim);
+      add(logDet, columnsOf(solution.y, dim + 1, dim, 1));
+      block++;
+    }
+  }
+  noteNonFinite(x, logDet, status, call.settings);
+  return { x, logDet, status, nfe, records };
+}
+
+async function solveBlock(
+  segment: SolveSegment,
+  x: Float64Array,
+  block: number,
+  call: Call,
+  tape: boolean,
+): Promise<Solution> {
+  const { settings, parameters, rows } = call;
+  const dim = x.length / rows;
+  const y = new Float64Array(rows * (dim + 1));
+  for (let row = 0; row < rows; row++) y.set(x.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
+  const inputs: { [name: string]: Float64Array } = withContext({ y }, call);
+  if (segment.noise !== null) inputs['noise'] = probesOf(segment, block, call);
+  const end = (await settings.engine.run(segment.endTime, parameters, 1, {}, settings))['time']![0]!;
+  const [t0, t1] = segment.reversed ? [end, 0] : [0, end];
+  return settings.engine.solve(segment.field, parameters, rows, inputs, { ...settings, t0, t1, tape });
+}
+
+/** The probes of a block: the caller's, or drawn so that row i of a seed has the same ones in any batch. */
+function probesOf(segment: SolveSegment, block: number, call: Call): Float64Array {
+  if (call.noise !== null) return call.noise;
+  const { k, n } = segment.noise!;
+  const probes = new Float64Array(call.rows * k * n);
+  const fill = call.settings.probeDistribution === 'gaussian' ? fillNormal : fillRademacher;
+  fill(probes, call.settings.seed, namedStream('probe', block));
+  return probes;
+}
+
+function withContext(inputs: { [name: string]: Float64Array }, call: Call): { [name: string]: Float64Array } {
+  return call.context === null ? inputs : { ...inputs, context: call.context };
+}
+
+function noteFailures(solution: Solution, status: RowStatus[], settings: Settings): void {
+  solution.status.forEach((ended, row) => {
+    if (ended === 'ok') return;
+    if (settings.onFailure === 'throw') {
+      const message = describeFailure(ended, solution.failures[row]!, { ...settings, row });
+      throw new LiouvilleError('numerical-failure', message);
+    }
+    if (status[row] === 'ok') status[row] = ended;
+  });
+}
+
+/** A closed form can overflow too: such a row has failed, and its results are NaN throughout. */
+function noteNonFinite(x: Float64Array, logDet: Float64Array, status: RowStatus[], settings: Settings): void {
+  const dim = x.length / logDet.length;
+  for (let row = 0; row < logDet.length; row++) {
+    const state = x.subarray(row * dim, (row + 1) * dim);
+    if (status[row] === 'ok' && Number.isFinite(logDet[row]) && state.every(Number.isFinite)) continue;
+    if (status[row] === 'ok') status[row] = 'non-finite';
+    if (settings.onFailure === 'throw') {
+      throw new LiouvilleError(
+        'numerical-failure',
+        `Row ${row} left the range of finite numbers: its logDet is ${logDet[row]}. ` +
+          'Check the scale of the row, or ask for onFailure: "report".',
+      );
+    }
+    state.fill(NaN);
+    logDet[row] = NaN;
+  }
+}
+
+function add(sum: Float64Array, term: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + term[i]!;
+}
+
+/** `count` columns of a row-major array from column `start`. */
+export function columnsOf(data: Float64Array, width: number, start: number, count: number): Float64Array {
+  const rows = data.length / width;
+  const result = new Float64Array(rows * count);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < count; i++) result[row * count + i] = data[row * width + start + i]!;
+  }
+  return result;
+}

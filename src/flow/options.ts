@@ -1,0 +1,152 @@
+import { LiouvilleError, nearestName, unknownName } from '../errors.ts';
+import { chooseEngine } from '../engine/index.ts';
+import type { Engine, Precision } from '../engine/index.ts';
+import { tableaus } from '../ode/index.ts';
+import type { Tableau } from '../ode/index.ts';
+import type { EvaluateOptions } from './types.ts';
+
+export interface Trace {
+  /** 'none' leaves logDet at 0, for callers that need no density. */
+  readonly method: 'exact' | 'hutchinson' | 'none';
+  readonly probes: number;
+}
+
+/** The options of a call, checked, each with its value. */
+export interface Settings {
+  readonly engine: Engine;
+  readonly precision: Precision;
+  readonly threads: number | undefined;
+  readonly tableau: Tableau;
+  readonly rtol: number;
+  readonly atol: number;
+  readonly stepSize: number | undefined;
+  readonly maxSteps: number;
+  readonly trace: Trace;
+  readonly probeDistribution: 'rademacher' | 'gaussian';
+  readonly seed: number;
+  readonly onFailure: 'throw' | 'report';
+  readonly signal: AbortSignal | undefined;
+}
+
+const names: { readonly [P in keyof Required<EvaluateOptions>]: true } = {
+  engine: true,
+  precision: true,
+  threads: true,
+  solver: true,
+  rtol: true,
+  atol: true,
+  stepSize: true,
+  maxSteps: true,
+  trace: true,
+  probes: true,
+  probeDistribution: true,
+  noise: true,
+  seed: true,
+  context: true,
+  onFailure: true,
+  signal: true,
+};
+
+/** The exact trace needs dim tangents; above these dimensions an estimate is the default. */
+const exactUpTo = { evaluate: 64, train: 3 } as const;
+
+/** float32 rounds at 6e-8: a tolerance below this would measure the rounding. */
+const leastToleranceOfFloat32 = 1e-6;
+
+/** Checks the options of a call and fills in the defaults. */
+export function settle(options: EvaluateOptions, purpose: keyof typeof exactUpTo, dim: number): Settings {
+  for (const name of Object.keys(options)) {
+    if (!(name in names)) throw unknownName('option', name, Object.keys(names));
+  }
+  const engine = chooseEngine(options.engine);
+  const precision =
+    oneOf('precision', options.precision, ['float32', 'float64'] as const) ?? defaultPrecision(options);
+  const rtol = positive('rtol', options.rtol) ?? 1e-5;
+  const atol = positive('atol', options.atol) ?? 1e-5;
+  if (precision === 'float32' && Math.min(rtol, atol) < leastToleranceOfFloat32) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `rtol ${rtol} and atol ${atol}: below ${leastToleranceOfFloat32} expected precision 'float64'; got 'float32'.`,
+    );
+  }
+  const tableau = tableauOf(options.solver ?? 'dopri5');
+  const stepSize = positive('stepSize', options.stepSize);
+  if (tableau.embeddedOrder === null && stepSize === undefined) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `stepSize: the solver '${tableau.name}' takes fixed steps; expected a positive number, got none.`,
+    );
+  }
+  return {
+    engine,
+    precision,
+    threads: count('threads', options.threads),
+    tableau,
+    rtol,
+    atol,
+    stepSize,
+    maxSteps: count('maxSteps', options.maxSteps) ?? 10_000,
+    trace: traceOf(options, dim <= exactUpTo[purpose]),
+    probeDistribution:
+      oneOf('probeDistribution', options.probeDistribution, ['rademacher', 'gaussian'] as const) ??
+      'rademacher',
+    seed: seedOf(options.seed),
+    onFailure: oneOf('onFailure', options.onFailure, ['throw', 'report'] as const) ?? 'throw',
+    signal: options.signal,
+  };
+}
+
+/** The reference engine computes in float64 whatever is asked; asked for by name it may be held to that. */
+function defaultPrecision(options: EvaluateOptions): Precision {
+  return options.engine === 'reference' ? 'float64' : 'float32';
+}
+
+function traceOf(options: EvaluateOptions, exactByDefault: boolean): Trace {
+  const probes = count('probes', options.probes);
+  const method = oneOf('trace', options.trace, ['exact', 'hutchinson'] as const);
+  if (options.noise !== undefined && (probes ?? 1) !== 1) {
+    throw new LiouvilleError('invalid-argument', `noise: it implies one probe; probes is ${probes}.`);
+  }
+  const estimate = probes !== undefined || options.noise !== undefined || !exactByDefault;
+  return { method: method ?? (estimate ? 'hutchinson' : 'exact'), probes: probes ?? 1 };
+}
+
+function tableauOf(solver: string): Tableau {
+  const found = tableaus[solver];
+  if (found === undefined) throw unknownName('solver', solver, Object.keys(tableaus));
+  return found;
+}
+
+function positive(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && value > 0)) return value;
+  throw new LiouvilleError('invalid-argument', `${name}: expected a positive number; got ${String(value)}.`);
+}
+
+function count(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value > 0)) return value;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `${name}: expected a positive whole number; got ${String(value)}.`,
+  );
+}
+
+/** A whole number from 0 to 2^53 - 1; default 0. */
+export function seedOf(seed: number | undefined): number {
+  if (seed === undefined) return 0;
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new LiouvilleError('invalid-argument', `seed: expected a whole number from 0; got ${String(seed)}.`);
+}
+
+function oneOf<T extends string>(
+  name: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
+  const nearest = nearestName(String(value), allowed);
+  const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `${name}: expected ${allowed.map((x) => `'${x}'`).join(' or ')}; got '${String(value)}'.${hint}`,
+  );
+}

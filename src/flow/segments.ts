@@ -1,0 +1,92 @@
+import { ops, Program, Scope, input, scalar, trace as traceProgram } from '../program/index.ts';
+import type { ModelTables, Shape, Value } from '../program/index.ts';
+import type { Trace } from './options.ts';
+import type { MapStep, SolveStep, Step } from './transform.ts';
+
+/** Closed-form steps, composed: inputs x and context, outputs x and logDet. */
+export interface MapSegment {
+  readonly kind: 'map';
+  readonly program: Program;
+}
+
+/** A field for the engine's solve: state y = (x, logDet), constants context and noise. */
+export interface SolveSegment {
+  readonly kind: 'solve';
+  readonly field: Program;
+  /** No row inputs; output `time`. */
+  readonly endTime: Program;
+  readonly reversed: boolean;
+  readonly noise: Shape | null;
+}
+
+export type Segment = MapSegment | SolveSegment;
+
+/** Traces steps into programs. Neighbouring closed forms become one program. */
+export function segmentsOf(
+  steps: readonly Step[],
+  tables: ModelTables,
+  dim: number,
+  contextDim: number,
+  trace: Trace,
+): Segment[] {
+  const segments: Segment[] = [];
+  let maps: MapStep[] = [];
+  const flush = (): void => {
+    if (maps.length > 0) segments.push({ kind: 'map', program: mapProgram(maps, tables, contextDim) });
+    maps = [];
+  };
+  for (const step of steps) {
+    if (step.kind === 'map') {
+      maps.push(step);
+    } else {
+      flush();
+      segments.push(solveSegment(step, tables, dim, contextDim, trace));
+    }
+  }
+  flush();
+  return segments;
+}
+
+function mapProgram(steps: readonly MapStep[], tables: ModelTables, contextDim: number): Program {
+  const width = steps[0]!.inputDim;
+  const names = steps.map((step) => step.path).filter((path) => path !== '');
+  return traceProgram(names.join(', ') || 'map', inputsOf({ x: width }, contextDim), (inputs) => {
+    let x = inputs['x']!;
+    let logDet: Value = scalar(0);
+    for (const step of steps) {
+      const passage = step.apply(new Scope(tables, step.path), x, inputs['context'] ?? null);
+      x = passage.x;
+      logDet = ops.add(logDet, passage.logDet);
+    }
+    return { x, logDet };
+  });
+}
+
+function solveSegment(
+  step: SolveStep,
+  tables: ModelTables,
+  dim: number,
+  contextDim: number,
+  trace: Trace,
+): SolveSegment {
+  const scope = new Scope(tables, step.path);
+  const noise = step.noiseShape(trace);
+  const leaves = [input('t', 1), input('y', dim + 1)];
+  const context = contextDim > 0 ? input('context', contextDim) : null;
+  const probes = noise === null ? null : input('noise', noise.n, noise.k);
+  if (context !== null) leaves.push(context);
+  if (probes !== null) leaves.push(probes);
+  const [t, state] = leaves as [Value, Value];
+  const dy = step.field(scope, { t, state, context, noise: probes }, trace);
+  return {
+    kind: 'solve',
+    field: new Program(`field of ${step.path}`, leaves, { dy }),
+    endTime: new Program(`end time of ${step.path}`, [], { time: step.endTime(scope) }),
+    reversed: step.reversed,
+    noise,
+  };
+}
+
+function inputsOf(inputs: Record<string, number>, contextDim: number): Record<string, number> {
+  return contextDim > 0 ? { ...inputs, context: contextDim } : inputs;
+}

@@ -1,0 +1,136 @@
+import { LiouvilleError } from '../errors.ts';
+import type { Scope, Shape, Value } from '../program/index.ts';
+import type { Trace } from './options.ts';
+
+/** 'forward' goes from data to latent, 'inverse' back. */
+export type Direction = 'forward' | 'inverse';
+
+/** Where a row has come to, and the log|det| of the Jacobian of this part of its way; [1, dim] and [1, 1]. */
+export interface Passage {
+  readonly x: Value;
+  readonly logDet: Value;
+}
+
+/** A part of the way in closed form. */
+export interface MapStep {
+  readonly kind: 'map';
+  readonly path: string;
+  /** Width of the rows that come in. */
+  readonly inputDim: number;
+  apply(scope: Scope, x: Value, context: Value | null): Passage;
+}
+
+/** What the state of a solve is computed from at one time. */
+export interface FieldInputs {
+  readonly t: Value;
+  /** [1, dim + 1]: x, then the logDet so far. */
+  readonly state: Value;
+  readonly context: Value | null;
+  /** The rows of `noiseShape`, the same during the whole solve. */
+  readonly noise: Value | null;
+}
+
+/** A part of the way that solves dx/dt = f(t, x), d logDet/dt = tr(df/dx), from 0 to the end time. */
+export interface SolveStep {
+  readonly kind: 'solve';
+  readonly path: string;
+  /** From the end time to 0. */
+  readonly reversed: boolean;
+  /** The time derivative of the state. */
+  field(scope: Scope, inputs: FieldInputs, trace: Trace): Value;
+  /** A constant or a value of parameters, [1, 1]. */
+  endTime(scope: Scope): Value;
+  /** The shape of the probes that each row brings, or null when the trace needs none. */
+  noiseShape(trace: Trace): Shape | null;
+}
+
+export type Step = MapStep | SolveStep;
+
+/**
+ * An invertible map of rows. It says which steps, in order, take a row in a direction; everything else
+ * (programs, engines, gradients) follows from the steps.
+ */
+export interface Transform {
+  readonly dim: number;
+  /** Width of the conditioning rows; 0 for none. */
+  readonly contextDim: number;
+  /** `path` comes before the names of the parameters. */
+  steps(direction: Direction, path: string): readonly Step[];
+}
+
+/** A transform in closed form both ways. */
+export interface Bijection {
+  readonly dim: number;
+  readonly contextDim?: number;
+  /** x -> z and log|det dz/dx|. */
+  forward(scope: Scope, x: Value, context: Value | null): Passage;
+  /** z -> x and log|det dx/dz|. */
+  inverse(scope: Scope, z: Value, context: Value | null): Passage;
+}
+
+/** Makes a transform of two closed forms. */
+export function bijection(maps: Bijection): Transform {
+  return {
+    dim: maps.dim,
+    contextDim: maps.contextDim ?? 0,
+    steps: (direction, path) => [
+      {
+        kind: 'map',
+        path,
+        inputDim: maps.dim,
+        apply: (scope, x, context) => maps[direction](scope, x, context),
+      },
+    ],
+  };
+}
+
+/**
+ * Transforms one after the other, the first one nearest to the data. The parameters of part i have names
+ * that begin with `chain.i`.
+ */
+export function chain(parts: readonly Transform[]): Transform {
+  const [first] = parts;
+  if (first === undefined)
+    throw new LiouvilleError('invalid-argument', 'chain: expected at least one transform.');
+  parts.forEach((part, i) => {
+    if (part.dim !== first.dim) {
+      throw new LiouvilleError(
+        'shape-mismatch',
+        `chain: all parts need the same dim; part 0 has ${first.dim}, part ${i} has ${part.dim}.`,
+      );
+    }
+  });
+  return {
+    dim: first.dim,
+    contextDim: commonContext(parts),
+    steps(direction, path) {
+      const all = parts.map((part, i) => part.steps(direction, join(path, `chain.${i}`)));
+      return (direction === 'forward' ? all : all.toReversed()).flat();
+    },
+  };
+}
+
+/** The same map the other way round: its forward is the inverse of `transform`. */
+export function invert(transform: Transform): Transform {
+  const opposite = { forward: 'inverse', inverse: 'forward' } as const;
+  return {
+    dim: transform.dim,
+    contextDim: transform.contextDim,
+    steps: (direction, path) => transform.steps(opposite[direction], path),
+  };
+}
+
+function commonContext(parts: readonly Transform[]): number {
+  const widths = [...new Set(parts.map((part) => part.contextDim).filter((width) => width > 0))];
+  if (widths.length > 1) {
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `chain: all parts that take context need the same contextDim; got ${widths.join(' and ')}.`,
+    );
+  }
+  return widths[0] ?? 0;
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

@@ -1,0 +1,84 @@
+import type { EngineName, Precision } from '../engine/index.ts';
+import type { BatchLike, Matrix } from '../matrix.ts';
+import type { RowStatus } from '../ode/index.ts';
+import type { ParameterTable } from '../program/index.ts';
+
+/** How a call is computed. Every option has one default, stated here and in options.ts. */
+export interface EvaluateOptions {
+  /** 'auto': LIOUVILLE_ENGINE, else native, wasm, reference. A named engine never falls back. */
+  engine?: EngineName | 'auto';
+  /** Default 'float32'. The reference engine always computes in float64. */
+  precision?: Precision;
+  /** Default: all cores. */
+  threads?: number;
+  /** Default 'dopri5'. */
+  solver?: string;
+  /** Relative and absolute tolerance of each step, default 1e-5 each; below 1e-6 needs float64. */
+  rtol?: number;
+  atol?: number;
+  /** The step of fixed-step solvers. */
+  stepSize?: number;
+  /** Default 10,000 per row. */
+  maxSteps?: number;
+  /** Default: exact where dim <= 64 when evaluating and dim <= 3 when training, else hutchinson. */
+  trace?: 'exact' | 'hutchinson' | 'hutch++';
+  /** Probe vectors per row, default 1. */
+  probes?: number;
+  /** Default 'rademacher'. */
+  probeDistribution?: 'rademacher' | 'gaussian';
+  /** The probe itself, one row each, used by every block; implies one probe. */
+  noise?: BatchLike;
+  /** Default 0. */
+  seed?: number;
+  /** Conditioning rows, one for each row. */
+  context?: BatchLike;
+  /** Default 'throw'. With 'report' failed rows are NaN and their status says why. */
+  onFailure?: 'throw' | 'report';
+  signal?: AbortSignal;
+}
+
+export interface Transformed {
+  /** Natural log of |det| of the Jacobian, one per row. */
+  logDet: Float64Array;
+  status: RowStatus[];
+  /** Evaluations of the field per row, summed over blocks; null without a continuous part. */
+  nfe: { mean: number; max: number } | null;
+  engine: EngineName;
+}
+
+/** A normalizing flow: a base distribution and an invertible map from data to its latent space. */
+export interface Flow {
+  readonly name: string;
+  readonly dim: number;
+  readonly contextDim: number;
+  readonly parameters: ParameterTable;
+  /** What is kept but not trained, such as running statistics. */
+  readonly state: ParameterTable;
+  /** log p(x) = log p_Z(z) + log|det dz/dx|, nats, one per row. */
+  logProb(x: BatchLike, options?: EvaluateOptions): Promise<Float64Array>;
+  /** Data to latent; logDet = log|det dz/dx|. */
+  transform(x: BatchLike, options?: EvaluateOptions): Promise<Transformed & { z: Matrix }>;
+  /** Latent to data; logDet = log|det dx/dz|. */
+  inverse(z: BatchLike, options?: EvaluateOptions): Promise<Transformed & { x: Matrix }>;
+  /** Draws from the flow; draw i of a seed is the same for any count. */
+  sample(count: number, options?: EvaluateOptions): Promise<Matrix>;
+  /** Mean negative log-likelihood, nats, and its gradient by parameter name. */
+  lossAndGradient(x: BatchLike, options?: EvaluateOptions): Promise<LossAndGradient>;
+  /** What `save` writes so that the flow can be made again. */
+  readonly configuration: FlowConfiguration;
+}
+
+export interface LossAndGradient {
+  loss: number;
+  gradient: Map<string, Matrix>;
+  /** The same gradient as one flat array, in the order of `parameters.flat`. */
+  flat: Float64Array;
+  nfe: { mean: number; max: number } | null;
+  engine: EngineName;
+}
+
+/** A model's constructor by name, and its options; plain JSON. */
+export interface FlowConfiguration {
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}

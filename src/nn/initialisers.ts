@@ -1,0 +1,15 @@
+import type { Initialiser } from '../program/index.ts';
+
+export const zeros: Initialiser = (_draws, { k, n }) => new Float64Array(k * n);
+
+export const ones: Initialiser = (_draws, { k, n }) => new Float64Array(k * n).fill(1);
+
+/** The same number everywhere. */
+export function filled(value: number): Initialiser {
+  return (_draws, { k, n }) => new Float64Array(k * n).fill(value);
+}
+
+/** Uniform on (-bound, bound). */
+export function uniformWithin(bound: number): Initialiser {
+  return (draws, { k, n }) => Float64Array.from({ length: k * n }, () => (2 * draws.uniform() - 1) * bound);
+}

@@ -1,0 +1,23 @@
+/** Row programs: tracing, differentiation by source transformation, compilation to bytecode. */
+export { compile, spaces } from './compile.ts';
+export type { CompiledProgram, GradientPort, Location, Port, Space } from './compile.ts';
+export { pullback, pushforward } from './derivatives.ts';
+export { affine, ops } from './functions.ts';
+export type { Operand, Operations, TriangularOptions } from './ops/operations.ts';
+export { opNames, opOfCode, opTable, ruleOf } from './ops/table.ts';
+export type { Attributes, Op } from './ops/table.ts';
+export type { Rule, Slot } from './ops/rule.ts';
+export { ParameterTable, Scope, modelTables } from './parameters.ts';
+export type { Draws, Initialiser, ModelTables } from './parameters.ts';
+export { Program, jvp, trace, vjp } from './program.ts';
+export type { Gradient, InputShape, Outputs } from './program.ts';
+export { constant, identity, input, scalar, within, zeros } from './value.ts';
+export type {
+  ConstantValue,
+  InputValue,
+  Level,
+  OperationValue,
+  ParameterValue,
+  Shape,
+  Value,
+} from './value.ts';

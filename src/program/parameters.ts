@@ -1,0 +1,145 @@
+import { LiouvilleError, unknownName } from '../errors.ts';
+import type { Matrix } from '../matrix.ts';
+import { normal, namedStream, uniform } from '../random/index.ts';
+import { currentPlace, parameterLeaf, shapeText, size } from './value.ts';
+import type { ParameterValue, Shape, Value } from './value.ts';
+
+/** Random numbers for the first values of one parameter: they depend on the seed and its name only. */
+export interface Draws {
+  /** Uniform on (0, 1). */
+  uniform(): number;
+  /** Standard normal. */
+  normal(): number;
+}
+
+export type Initialiser = (draws: Draws, shape: Shape) => ArrayLike<number>;
+
+interface Entry {
+  readonly leaf: ParameterValue;
+  readonly initialise: Initialiser;
+}
+
+/**
+ * Named arrays that lie in one flat float64 array, in the order in which they were declared. The flat array
+ * is the master copy: optimisers, averages and files work on it.
+ */
+export class ParameterTable {
+  readonly #store: 'trained' | 'state';
+  readonly #entries = new Map<string, Entry>();
+  #flat: Float64Array | null = null;
+  #count = 0;
+
+  constructor(store: 'trained' | 'state') {
+    this.#store = store;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get flat(): Float64Array {
+    this.#flat ??= this.initial(0);
+    return this.#flat;
+  }
+
+  names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** A view of one array, [out, in] for a weight and one row for a bias. Writing to it changes the model. */
+  get(name: string): Matrix {
+    const { offset, k, n } = this.#entry(name);
+    return { data: this.flat.subarray(offset, offset + k * n), rows: k, cols: n };
+  }
+
+  set(name: string, value: ArrayLike<number>): void {
+    const leaf = this.#entry(name);
+    if (value.length !== size(leaf)) {
+      throw new LiouvilleError(
+        'shape-mismatch',
+        `Parameter '${name}' holds ${shapeText(leaf)} = ${size(leaf)} numbers; got ${value.length}.`,
+      );
+    }
+    this.flat.set(value, leaf.offset);
+  }
+
+  /** The named array, made on first use. Tracing a model once is what fills its table. */
+  declare(name: string, shape: Shape, initialise: Initialiser): ParameterValue {
+    const known = this.#entries.get(name)?.leaf;
+    if (known !== undefined) {
+      if (known.k === shape.k && known.n === shape.n) return known;
+      throw new LiouvilleError(
+        'shape-mismatch',
+        `Parameter '${name}' in ${currentPlace()} is ${shapeText(known)}; it was asked for as ${shapeText(shape)}.`,
+      );
+    }
+    if (this.#flat !== null) {
+      throw new LiouvilleError('unknown-name', `Parameter '${name}' was not there when the model was made.`);
+    }
+    const leaf = parameterLeaf(this.#store, name, this.#count, shape);
+    this.#entries.set(name, { leaf, initialise });
+    this.#count += size(shape);
+    return leaf;
+  }
+
+  /** First values for a seed. */
+  initial(seed: number): Float64Array {
+    const flat = new Float64Array(this.#count);
+    for (const { leaf, initialise } of this.#entries.values()) {
+      const stream = namedStream(leaf.name);
+      let index = 0;
+      const draws: Draws = {
+        uniform: () => uniform(seed, stream, index++),
+        normal: () => normal(seed, stream, index++),
+      };
+      flat.set(initialise(draws, leaf), leaf.offset);
+    }
+    return flat;
+  }
+
+  #entry(name: string): ParameterValue {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw unknownName('parameter', name, this.names());
+    return entry.leaf;
+  }
+}
+
+/** The two tables of a model: what is trained, and what is not (running statistics). */
+export interface ModelTables {
+  readonly trained: ParameterTable;
+  readonly state: ParameterTable;
+}
+
+export function modelTables(): ModelTables {
+  return { trained: new ParameterTable('trained'), state: new ParameterTable('state') };
+}
+
+/** Where in a model the tracing is: it puts the path before the names of parameters. */
+export class Scope {
+  readonly path: string;
+  readonly #tables: ModelTables;
+
+  constructor(tables: ModelTables, path = '') {
+    this.#tables = tables;
+    this.path = path;
+  }
+
+  at(name: string): Scope {
+    return new Scope(this.#tables, this.#join(name));
+  }
+
+  /** A trained parameter of shape [k, n] = [out, in]. */
+  parameter(name: string, shape: Shape, initialise: Initialiser): Value {
+    return this.#tables.trained.declare(this.#join(name), shape, initialise);
+  }
+
+  /** A number that the model keeps but does not train. */
+  state(name: string, shape: Shape, initialise: Initialiser): Value {
+    return this.#tables.state.declare(this.#join(name), shape, initialise);
+  }
+
+  #join(name: string): string {
+    if (this.path === '' || name === '') return this.path + name;
+    return `${this.path}.${name}`;
+  }
+}

@@ -1,0 +1,118 @@
+import type { Op, Attributes } from './ops/table.ts';
+
+/** The shape of a value: n features, k of them side by side (k tangents of one row, or the rows of a matrix). */
+export interface Shape {
+  readonly k: number;
+  readonly n: number;
+}
+
+/**
+ * What a value depends on. The compiler reads the three sections of a program off it: what depends on
+ * constants and parameters only is the prologue (once per call), what depends on a row is the body (once
+ * per row), what depends on sums over all rows is the epilogue (once per call).
+ */
+export type Level = 'constant' | 'parameter' | 'row' | 'total';
+
+interface Common extends Shape {
+  /** Grows with creation, so that sorting by it is a topological order. */
+  readonly id: number;
+  readonly level: Level;
+  /** Where in the user's model the value was made, for messages. */
+  readonly place: string;
+}
+
+export interface ConstantValue extends Common {
+  readonly kind: 'constant';
+  /** Row-major [k, n]. */
+  readonly data: Float64Array;
+}
+
+/** A named array of the flat trained parameters, or of the flat state that is not trained. */
+export interface ParameterValue extends Common {
+  readonly kind: 'parameter';
+  readonly store: 'trained' | 'state';
+  readonly name: string;
+  readonly offset: number;
+}
+
+export interface InputValue extends Common {
+  readonly kind: 'input';
+  readonly name: string;
+}
+
+export interface OperationValue extends Common {
+  readonly kind: 'operation';
+  readonly op: Op;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes[Op];
+}
+
+/** A symbolic array: one node of a row program. Values are never changed once made. */
+export type Value = ConstantValue | ParameterValue | InputValue | OperationValue;
+
+let created = 0;
+const places: string[] = [];
+
+/** Names the part of the model that `build` traces, so that errors can say where they happened. */
+export function within<T>(place: string, build: () => T): T {
+  places.push(place);
+  try {
+    return build();
+  } finally {
+    places.pop();
+  }
+}
+
+export function currentPlace(): string {
+  return places.join(' / ');
+}
+
+/** What every new value carries: its number and its place. */
+export function stamp(): { id: number; place: string } {
+  return { id: created++, place: currentPlace() };
+}
+
+export function constant(data: ArrayLike<number>, shape: Shape): ConstantValue {
+  const { k, n } = shape;
+  return { kind: 'constant', k, n, level: 'constant', data: Float64Array.from(data), ...stamp() };
+}
+
+export function scalar(value: number): ConstantValue {
+  return constant([value], { k: 1, n: 1 });
+}
+
+export function zeros(shape: Shape): ConstantValue {
+  return constant(new Float64Array(shape.k * shape.n), shape);
+}
+
+export function identity(n: number): ConstantValue {
+  const data = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) data[i * n + i] = 1;
+  return constant(data, { k: n, n });
+}
+
+/** A row input: each row brings n numbers (or a k by n matrix). */
+export function input(name: string, n: number, k = 1): InputValue {
+  return { kind: 'input', name, k, n, level: 'row', ...stamp() };
+}
+
+export function parameterLeaf(
+  store: 'trained' | 'state',
+  name: string,
+  offset: number,
+  shape: Shape,
+): ParameterValue {
+  return { kind: 'parameter', store, name, offset, k: shape.k, n: shape.n, level: 'parameter', ...stamp() };
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.k === b.k && a.n === b.n;
+}
+
+export function size(shape: Shape): number {
+  return shape.k * shape.n;
+}
+
+export function shapeText(shape: Shape): string {
+  return `[${shape.k}, ${shape.n}]`;
+}
