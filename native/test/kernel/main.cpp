@@ -1,0 +1,20 @@
+// Tests of the native kernels for the instruction set this file is compiled for; build-and-run.sh builds it for each.
+#include "gradient-test.h"
+#include "product-test.h"
+#include "row-matrix-test.h"
+
+using namespace liouville::LIOUVILLE_ISA_NAMESPACE;
+
+template <class S> static void testPrecision() {
+  testProducts<S>();
+  testPlaces<S>();
+  testGradients<S>();
+  testRowMatrices<S>();
+}
+
+int main() {
+  testPrecision<float>();
+  testPrecision<double>();
+  std::printf("%s: %ld checks, %ld failed\n", LIOUVILLE_ISA_NAME, checks, failures);
+  return failures == 0 ? 0 : 1;
+}
