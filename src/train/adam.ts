@@ -1,0 +1,56 @@
+import { LiouvilleError } from '../errors.ts';
+import type { Optimiser } from './optimiser.ts';
+
+/** Options of `adam`; the defaults are those of the paper. */
+export interface AdamOptions {
+  /** Decay of the mean of gradients, 0.9. */
+  beta1?: number;
+  /** Decay of the mean of squared gradients, 0.999. */
+  beta2?: number;
+  /** Keeps the division away from zero, 1e-8. */
+  epsilon?: number;
+}
+
+/**
+ * Adam: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1. In step t, entry
+ * by entry, with gradient g and learning rate a:
+ *
+ *     m = beta1 m + (1 - beta1) g              v = beta2 v + (1 - beta2) g^2
+ *     theta = theta - a (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ *
+ * A decay outside [0, 1) or an epsilon that is not positive throws 'invalid-argument'.
+ */
+export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimiser {
+  checkDecay('beta1', beta1);
+  checkDecay('beta2', beta2);
+  if (!(epsilon > 0 && epsilon < Infinity)) {
+    throw new LiouvilleError('invalid-argument', `epsilon must be a positive number; got ${epsilon}.`);
+  }
+  return {
+    name: 'adam',
+    start: (count) => ({
+      step: 0,
+      slots: { mean: new Float64Array(count), square: new Float64Array(count) },
+    }),
+    update(state, parameters, gradient, learningRate) {
+      const mean = state.slots['mean']!;
+      const square = state.slots['square']!;
+      state.step += 1;
+      const meanCorrection = 1 - beta1 ** state.step;
+      const squareCorrection = 1 - beta2 ** state.step;
+      for (let i = 0; i < parameters.length; i++) {
+        const g = gradient[i]!;
+        mean[i] = beta1 * mean[i]! + (1 - beta1) * g;
+        square[i] = beta2 * square[i]! + (1 - beta2) * g * g;
+        const direction = mean[i]! / meanCorrection / (Math.sqrt(square[i]! / squareCorrection) + epsilon);
+        parameters[i]! -= learningRate * direction;
+      }
+    },
+  };
+}
+
+function checkDecay(name: string, value: number): void {
+  if (!(value >= 0 && value < 1)) {
+    throw new LiouvilleError('invalid-argument', `${name} must be at least 0 and below 1; got ${value}.`);
+  }
+}

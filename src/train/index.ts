@@ -1,0 +1,12 @@
+/** Training of any flow, and its file. */
+export { fit } from './fit.ts';
+export type { FitResult, HistoryEntry } from './fit.ts';
+export type { FitOptions, StepEvent } from './options.ts';
+export { likelihood } from './objective.ts';
+export type { Objective } from './objective.ts';
+export { adam } from './adam.ts';
+export type { AdamOptions } from './adam.ts';
+export type { Optimiser, OptimiserState } from './optimiser.ts';
+export { schedules } from './schedule.ts';
+export type { Schedule, ScheduleName } from './schedule.ts';
+export { encodeFlow, save } from './save.ts';

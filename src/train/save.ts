@@ -1,0 +1,36 @@
+import { encodeSafetensors, writeBytesAtomically } from '../files/index.ts';
+import type { Tensor } from '../files/index.ts';
+import type { Flow } from '../flow/types.ts';
+import type { ParameterTable } from '../program/index.ts';
+
+/**
+ * The bytes of a flow's file: one .safetensors with every trained array under its name and every array that is
+ * kept but not trained under `state/NAME`, all float64, [out, in]. The metadata is
+ * `{format: 'liouville', version: '1', configuration: JSON of the flow's configuration}`.
+ */
+export function encodeFlow(flow: Flow): Uint8Array<ArrayBuffer> {
+  const tensors = new Map<string, Tensor>();
+  addTensors(tensors, '', flow.parameters);
+  addTensors(tensors, 'state/', flow.state);
+  const metadata = new Map([
+    ['format', 'liouville'],
+    ['version', '1'],
+    ['configuration', JSON.stringify(flow.configuration)],
+  ]);
+  return encodeSafetensors(tensors, metadata);
+}
+
+/**
+ * Writes a flow to one .safetensors file (see `encodeFlow`), as a whole or not at all. Throws 'io' for what the
+ * file system refuses.
+ */
+export async function save(flow: Flow, path: string): Promise<void> {
+  await writeBytesAtomically(path, encodeFlow(flow));
+}
+
+function addTensors(tensors: Map<string, Tensor>, prefix: string, table: ParameterTable): void {
+  for (const name of table.names()) {
+    const { data, rows, cols } = table.get(name);
+    tensors.set(prefix + name, { shape: [rows, cols], data });
+  }
+}
