@@ -1,0 +1,11 @@
+/** Codecs between bytes and numbers, and the few functions that read and write files. */
+export { decodeCsv, encodeCsv } from './csv.ts';
+export { readBytes, writeBytesAtomically } from './io.ts';
+export { decodeNpy, encodeNpy, matrixFromNpy } from './npy.ts';
+export type { NpyArray } from './npy.ts';
+export { readTable, writeTable } from './read-table.ts';
+export type { ReadTableOptions } from './read-table.ts';
+export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+export type { Safetensors, Tensor, TensorData } from './safetensors.ts';
+export { defaultColumns } from './table.ts';
+export type { Table } from './table.ts';
