@@ -1,7 +1,6 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
-import type { Program } from '../program/index.ts';
 import { compile } from '../program/index.ts';
-import type { Port } from '../program/index.ts';
+import type { Port, Program } from '../program/index.ts';
 import type { Columns } from './types.ts';
 
 /** Throws unless every input of the program has its numbers, and nothing else is there. */

@@ -58,6 +58,7 @@ function firstAvailable(): EngineName {
 
 /** The environment's wish, where there is an environment. */
 function requested(): string | undefined {
-  const value = typeof process === 'undefined' ? undefined : process.env['LIOUVILLE_ENGINE'];
+  const environment = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env;
+  const value = environment?.['LIOUVILLE_ENGINE'];
   return value === undefined || value === '' || value === 'auto' ? undefined : value;
 }

@@ -152,3 +152,12 @@ export function columnsOf(data: Float64Array, width: number, start: number, coun
   }
   return result;
 }
+
+/** Evaluations of the field over the rows of a call. */
+export function summary(nfe: Int32Array | null): { mean: number; max: number } | null {
+  if (nfe === null) return null;
+  return {
+    mean: nfe.reduce((sum, count) => sum + count, 0) / nfe.length,
+    max: nfe.reduce((a, b) => Math.max(a, b), 0),
+  };
+}

@@ -1,19 +1,18 @@
 import { LiouvilleError } from '../errors.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
-import { modelTables, scalar } from '../program/index.ts';
-import type { ModelTables } from '../program/index.ts';
+import { modelTables } from '../program/index.ts';
 import { fillNormal, fillUniform, namedStream } from '../random/index.ts';
 import type { Base } from './base.ts';
 import { batchOf } from './batch.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, summary } from './evaluate.ts';
 import type { Call, Evaluation } from './evaluate.ts';
-import { pullbackThrough } from './gradient.ts';
+import { likelihoodGradient } from './likelihood.ts';
 import { seedOf, settle } from './options.ts';
-import type { Settings, Trace } from './options.ts';
-import { segmentsOf } from './segments.ts';
-import type { Segment } from './segments.ts';
-import type { MapStep, Step, Transform } from './transform.ts';
-import type { EvaluateOptions, Flow, FlowConfiguration, LossAndGradient } from './types.ts';
+import type { Settings } from './options.ts';
+import type { Transform } from './transform.ts';
+import type { EvaluateOptions, Flow, FlowConfiguration, Transformed } from './types.ts';
+import { segmentCache } from './ways.ts';
+import type { Way } from './ways.ts';
 
 export interface FlowParts {
   readonly name: string;
@@ -23,9 +22,6 @@ export interface FlowParts {
   /** For the first parameters; default 0. */
   readonly seed?: number | undefined;
 }
-
-/** The ways of a row: to the latent space, to it with the base density added, back, and from base noise. */
-type Way = 'transform' | 'density' | 'inverse' | 'sample';
 
 /** Makes a flow of a base distribution and a transform. */
 export function createFlow(parts: FlowParts): Flow {
@@ -104,80 +100,6 @@ export function createFlow(parts: FlowParts): Flow {
   };
 }
 
-/** Mean negative log-likelihood over the rows that end 'ok', and its gradient. */
-async function likelihoodGradient(
-  segments: readonly Segment[],
-  batch: Matrix,
-  call: Call,
-  tables: ModelTables,
-): Promise<LossAndGradient> {
-  const { logDet, records, status, nfe } = await evaluate(segments, batch.data as Float64Array, call, true);
-  const good = status.flatMap((ended, row) => (ended === 'ok' ? [row] : []));
-  if (good.length === 0) throw new LiouvilleError('numerical-failure', 'Every row of the batch failed.');
-  if (good.length < batch.rows)
-    return likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
-  const loss = -logDet.reduce((sum, value) => sum + value, 0) / batch.rows;
-  const weights = new Float64Array(batch.rows).fill(-1 / batch.rows);
-  const end = new Float64Array(batch.rows * batch.cols);
-  const { gradient } = await pullbackThrough(records, call, end, weights);
-  return {
-    loss,
-    flat: gradient,
-    gradient: new Map(tables.trained.names().map((name) => [name, named(tables, name, gradient)])),
-    nfe: summary(nfe),
-    engine: call.settings.engine.name,
-  };
-}
-
-/** Segments by way and trace, traced when first asked for. */
-function segmentCache(
-  transform: Transform,
-  base: Base,
-  tables: ModelTables,
-): (way: Way, trace: Trace) => Segment[] {
-  const cache = new Map<string, Segment[]>();
-  return (way, trace) => {
-    const key = `${way} ${trace.method} ${trace.probes}`;
-    let segments = cache.get(key);
-    if (segments === undefined) {
-      segments = segmentsOf(
-        stepsOf(way, transform, base),
-        tables,
-        transform.dim,
-        transform.contextDim,
-        trace,
-      );
-      cache.set(key, segments);
-    }
-    return segments;
-  };
-}
-
-function stepsOf(way: Way, transform: Transform, base: Base): Step[] {
-  const density: MapStep = {
-    kind: 'map',
-    path: 'base',
-    inputDim: base.dim,
-    apply: (scope, x, context) => ({ x, logDet: base.logDensity(scope, x, context) }),
-  };
-  const draw: MapStep = {
-    kind: 'map',
-    path: 'base',
-    inputDim: base.noiseDim,
-    apply: (scope, noise, context) => ({ x: base.sample(scope, noise, context), logDet: scalar(0) }),
-  };
-  switch (way) {
-    case 'transform':
-      return [...transform.steps('forward', '')];
-    case 'density':
-      return [...transform.steps('forward', ''), density];
-    case 'inverse':
-      return [...transform.steps('inverse', '')];
-    case 'sample':
-      return [draw, ...transform.steps('inverse', '')];
-  }
-}
-
 function contextRows(context: BatchLike | undefined, contextDim: number, rows: number): Float64Array | null {
   if (contextDim === 0) {
     if (context === undefined) return null;
@@ -200,43 +122,7 @@ function matrix(data: Float64Array, cols: number): Matrix {
   return { data, rows: data.length / cols, cols };
 }
 
-function transformed(result: Evaluation & { call: Call }): {
-  logDet: Float64Array;
-  status: Evaluation['status'];
-  nfe: { mean: number; max: number } | null;
-  engine: Settings['engine']['name'];
-} {
+function transformed(result: Evaluation & { call: Call }): Transformed {
   const { logDet, status, nfe, call } = result;
   return { logDet, status, nfe: summary(nfe), engine: call.settings.engine.name };
-}
-
-function summary(nfe: Int32Array | null): { mean: number; max: number } | null {
-  if (nfe === null) return null;
-  return {
-    mean: nfe.reduce((sum, count) => sum + count, 0) / nfe.length,
-    max: nfe.reduce((a, b) => Math.max(a, b), 0),
-  };
-}
-
-function named(tables: ModelTables, name: string, flat: Float64Array): Matrix {
-  const { data, rows, cols } = tables.trained.get(name);
-  const offset = (data.byteOffset - tables.trained.flat.byteOffset) / data.BYTES_PER_ELEMENT;
-  return { data: flat.slice(offset, offset + data.length), rows, cols };
-}
-
-function pickRows(batch: Matrix, rows: readonly number[]): Matrix {
-  const data = pick(batch.data as Float64Array, batch.rows, rows);
-  return { data, rows: rows.length, cols: batch.cols };
-}
-
-function pickCall(call: Call, rows: readonly number[]): Call {
-  const picked = (data: Float64Array | null): Float64Array | null => data && pick(data, call.rows, rows);
-  return { ...call, rows: rows.length, context: picked(call.context), noise: picked(call.noise) };
-}
-
-function pick(data: Float64Array, count: number, rows: readonly number[]): Float64Array {
-  const width = data.length / count;
-  return Float64Array.from({ length: rows.length * width }, (_, i) => {
-    return data[rows[Math.floor(i / width)]! * width + (i % width)]!;
-  });
 }

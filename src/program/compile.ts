@@ -92,7 +92,7 @@ function assemble(program: Program): CompiledProgram {
   for (const value of body.filter(isSum)) place(value, 'total');
   for (const value of epilogue) place(value, 'epilogue');
 
-  const kept = [...Object.values(program.outputs)].filter((x) => x.level === 'row');
+  const kept = Object.values(program.outputs).filter((x) => x.level === 'row');
   const rows = allocate(
     program.inputs,
     body.filter((x) => !isSum(x)),

@@ -151,5 +151,5 @@ export function opOfCode(code: number): Op | undefined {
 
 /** The rule of an op whose name is only known when running; its attributes are then of any op. */
 export function ruleOf(op: Op): Rule<Attributes[Op]> {
-  return opTable[op] as Rule<Attributes[Op]>;
+  return opTable[op];
 }

@@ -1,0 +1,56 @@
+import { LiouvilleError } from '../errors.ts';
+import type { Matrix } from '../matrix.ts';
+import type { ModelTables } from '../program/index.ts';
+import { evaluate, summary } from './evaluate.ts';
+import type { Call } from './evaluate.ts';
+import { pullbackThrough } from './gradient.ts';
+import type { Segment } from './segments.ts';
+import type { LossAndGradient } from './types.ts';
+
+/** Mean negative log-likelihood over the rows that end 'ok', and its gradient. */
+export async function likelihoodGradient(
+  segments: readonly Segment[],
+  batch: Matrix,
+  call: Call,
+  tables: ModelTables,
+): Promise<LossAndGradient> {
+  const { logDet, records, status, nfe } = await evaluate(segments, batch.data as Float64Array, call, true);
+  const good = status.flatMap((ended, row) => (ended === 'ok' ? [row] : []));
+  if (good.length === 0) throw new LiouvilleError('numerical-failure', 'Every row of the batch failed.');
+  if (good.length < batch.rows)
+    return likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
+  const loss = -logDet.reduce((sum, value) => sum + value, 0) / batch.rows;
+  const weights = new Float64Array(batch.rows).fill(-1 / batch.rows);
+  const end = new Float64Array(batch.rows * batch.cols);
+  const { gradient } = await pullbackThrough(records, call, end, weights);
+  return {
+    loss,
+    flat: gradient,
+    gradient: new Map(tables.trained.names().map((name) => [name, named(tables, name, gradient)])),
+    nfe: summary(nfe),
+    engine: call.settings.engine.name,
+  };
+}
+
+function named(tables: ModelTables, name: string, flat: Float64Array): Matrix {
+  const { data, rows, cols } = tables.trained.get(name);
+  const offset = (data.byteOffset - tables.trained.flat.byteOffset) / data.BYTES_PER_ELEMENT;
+  return { data: flat.slice(offset, offset + data.length), rows, cols };
+}
+
+function pickRows(batch: Matrix, rows: readonly number[]): Matrix {
+  const data = pick(batch.data as Float64Array, batch.rows, rows);
+  return { data, rows: rows.length, cols: batch.cols };
+}
+
+function pickCall(call: Call, rows: readonly number[]): Call {
+  const picked = (data: Float64Array | null): Float64Array | null => data && pick(data, call.rows, rows);
+  return { ...call, rows: rows.length, context: picked(call.context), noise: picked(call.noise) };
+}
+
+function pick(data: Float64Array, count: number, rows: readonly number[]): Float64Array {
+  const width = data.length / count;
+  return Float64Array.from({ length: rows.length * width }, (_, i) => {
+    return data[rows[Math.floor(i / width)]! * width + (i % width)]!;
+  });
+}

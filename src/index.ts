@@ -1,0 +1,15 @@
+/** Liouville: normalizing flows, continuous and discrete, behind one change-of-variables API. */
+export { LiouvilleError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';
+export type { BatchLike, Matrix } from './matrix.ts';
+export * from './cnf/index.ts';
+export * from './data/index.ts';
+export * from './discrete/index.ts';
+export * from './flow/index.ts';
+export * from './models/index.ts';
+export * from './train/index.ts';
+export { chooseEngine, diagnose, engineNames } from './engine/index.ts';
+export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
+export { solve } from './ode/index.ts';
+export type { RowStatus } from './ode/index.ts';
+export { ParameterTable } from './program/index.ts';

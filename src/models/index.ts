@@ -1,0 +1,20 @@
+/** Every model by name, and models from files. */
+import { unknownName } from '../errors.ts';
+import type { Flow, ModelOptions } from '../flow/index.ts';
+import { presets } from './presets.ts';
+
+export { load } from './load.ts';
+
+/** The models that `createModel` and the command line know. */
+export const modelNames: readonly string[] = Object.keys(presets);
+
+/**
+ * A model by its name on the command line, with its preset for this dimension.
+ *
+ * @throws LiouvilleError 'unknown-name' with the nearest name, or what the constructor throws.
+ */
+export function createModel(name: string, options: ModelOptions): Flow {
+  const make = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  if (make === undefined) throw unknownName('model', name, modelNames);
+  return make(options);
+}

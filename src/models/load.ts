@@ -1,0 +1,95 @@
+import { LiouvilleError } from '../errors.ts';
+import { decodeSafetensors, readBytes } from '../files/index.ts';
+import type { Safetensors, Tensor } from '../files/index.ts';
+import type { Flow, FlowConfiguration } from '../flow/index.ts';
+import type { ParameterTable } from '../program/index.ts';
+import { constructors } from './constructors.ts';
+
+/**
+ * A flow from the file that `save` wrote.
+ *
+ * @param source a path, or the bytes of the file.
+ * @throws LiouvilleError 'io', 'bad-file' for anything that is not such a file, 'incompatible-version' for
+ * one of another version.
+ */
+export async function load(source: string | Uint8Array): Promise<Flow> {
+  const bytes = typeof source === 'string' ? await readBytes(source) : source;
+  const name = typeof source === 'string' ? source : 'the model file';
+  const file = decodeSafetensors(bytes, name);
+  const flow = construct(configurationOf(file, name), name);
+  const trained = fill(flow.parameters, file, '', name);
+  const state = fill(flow.state, file, 'state/', name);
+  if (trained + state !== file.tensors.size) {
+    throw bad(
+      name,
+      `expected ${trained + state} tensors for the model '${flow.name}'; got ${file.tensors.size}`,
+    );
+  }
+  return flow;
+}
+
+function configurationOf(file: Safetensors, source: string): FlowConfiguration {
+  if (file.metadata.get('format') !== 'liouville') throw bad(source, 'it is not a model saved by Liouville');
+  const version = file.metadata.get('version');
+  if (version !== '1') {
+    throw new LiouvilleError(
+      'incompatible-version',
+      `${source}: the file has version ${version ?? 'none'}; this library reads version 1.`,
+    );
+  }
+  try {
+    const configuration = JSON.parse(
+      file.metadata.get('configuration') ?? '',
+    ) as Partial<FlowConfiguration> | null;
+    if (typeof configuration?.model === 'string' && isObject(configuration.options)) {
+      return { model: configuration.model, options: configuration.options };
+    }
+  } catch {
+    // The message below says what is wrong with either.
+  }
+  throw bad(source, "expected {model, options} as JSON in its metadata 'configuration'");
+}
+
+function construct({ model, options }: FlowConfiguration, source: string): Flow {
+  const make = Object.hasOwn(constructors, model) ? constructors[model] : undefined;
+  if (make === undefined) {
+    throw bad(source, `it holds a model '${model}'; known are ${Object.keys(constructors).join(', ')}`);
+  }
+  try {
+    return make(options);
+  } catch (error) {
+    if (!(error instanceof LiouvilleError)) throw error;
+    throw new LiouvilleError('bad-file', `${source}: its configuration is wrong: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Sets every parameter of the table; the number of tensors used. */
+function fill(table: ParameterTable, file: Safetensors, prefix: string, source: string): number {
+  for (const name of table.names()) {
+    const tensor = file.tensors.get(prefix + name);
+    const { rows, cols } = table.get(name);
+    if (tensor === undefined) throw bad(source, `the tensor '${prefix}${name}' is missing`);
+    table.set(name, checked(tensor, rows, cols, prefix + name, source));
+  }
+  return table.names().length;
+}
+
+function checked(tensor: Tensor, rows: number, cols: number, name: string, source: string): Float64Array {
+  const { data, shape } = tensor;
+  if (!(data instanceof Float64Array) || shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
+    throw bad(source, `expected float64 [${rows}, ${cols}] for '${name}'; got [${shape.join(', ')}]`);
+  }
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at !== -1) throw bad(source, `'${name}' holds ${data[at]} at entry ${at}`);
+  return data;
+}
+
+function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
+  return typeof x === 'object' && x !== null && !Array.isArray(x);
+}
+
+function bad(source: string, what: string): LiouvilleError {
+  return new LiouvilleError('bad-file', `${source}: ${what}.`);
+}
