@@ -10,7 +10,7 @@ import type { MapStep, Step, Transform } from './transform.ts';
 export type Way = 'transform' | 'density' | 'inverse' | 'sample';
 
 /** Segments by way and trace, traced when first asked for. */
-function segmentCache(
+export function segmentCache(
   transform: Transform,
   base: Base,
   tables: ModelTables,
