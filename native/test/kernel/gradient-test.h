@@ -53,6 +53,9 @@ std::vector<S> gradientOf(const Sources<S>& sources, int32_t inputs, int32_t out
     accumulateGradient<S>(sums.data(), outputs, inputs, operands.data(), int32_t(operands.size()), tile);
   }
   check(sums.intact(), "gradient %s %d -> %d wrote outside its sums", precisionName<S>, inputs, outputs);
+  bool finite = true;
+  for (size_t i = 0; i < sums.size(); i++) finite &= bool(std::isfinite(sums[i]));
+  check(finite, "gradient %s %d -> %d read what is no row's", precisionName<S>, inputs, outputs);
   std::vector<S> result(size_t(outputs) * inputs + outputs, S(0));
   addGradient<S, S>(sums.data(), outputs, inputs, result.data(), result.data() + size_t(outputs) * inputs);
   return result;

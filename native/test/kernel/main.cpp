@@ -1,6 +1,7 @@
 // Tests of the native kernels for the instruction set this file is compiled for; build-and-run.sh builds it for each.
 #include "gradient-test.h"
 #include "product-test.h"
+#include "random-test.h"
 #include "row-matrix-test.h"
 
 using namespace liouville::LIOUVILLE_ISA_NAMESPACE;
@@ -10,9 +11,13 @@ template <class S> static void testPrecision() {
   testPlaces<S>();
   testGradients<S>();
   testRowMatrices<S>();
+  testDraws<S>();
 }
 
 int main() {
+  testPhilox();
+  testLargestUniform();
+  testMoments();
   testPrecision<float>();
   testPrecision<double>();
   std::printf("%s: %ld checks, %ld failed\n", LIOUVILLE_ISA_NAME, checks, failures);

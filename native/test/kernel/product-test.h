@@ -113,7 +113,7 @@ template <class S> void testPlaces() {
   std::vector<double> matrix(inputs * outputs), bias(outputs);
   for (double& w : matrix) w = randomNumber();
   for (double& b : bias) b = randomNumber();
-  S row[inputs], first[outputs];
+  S row[inputs], first[outputs] = {};
   for (S& x : row) x = S(randomNumber());
   Buffer<S> buffer(packedSize<S>(outputs, inputs));
   const PackedMatrix<S> packed =
