@@ -54,8 +54,10 @@ export class AdaptiveWalk implements Walk {
       if (!landing && this.h < leastStep(t)) {
         return this.lastError < Infinity ? 'step-underflow' : 'non-finite';
       }
-      const h = landing ? target - t : target > t ? this.h : -this.h;
-      stepper.attempt(h, landing ? target : t + h);
+      const tNext = landing ? target : t + (target > t ? this.h : -this.h);
+      // What t really advances by: the sum above is rounded.
+      const h = tNext - t;
+      stepper.attempt(h, tNext);
       const error = stepper.errorNorm(weights, rtol, atol);
       this.lastError = error;
       if (error <= 1) {

@@ -4,7 +4,7 @@ import type { Tape } from './tape.ts';
 import type { RowStatus } from './types.ts';
 import type { Walk } from './walk.ts';
 
-/** Equal steps of at most `stepSize` between targets, without error control. */
+/** Equal steps (up to the rounding of t) of at most `stepSize` between targets, without error control. */
 export class FixedWalk implements Walk {
   h = 0;
   private readonly stepper: Stepper;
@@ -28,8 +28,9 @@ export class FixedWalk implements Walk {
     const h = (target - start) / count;
     for (let i = 1; stepper.t !== target; i++) {
       if (stepper.steps >= this.maxSteps) return 'max-steps';
-      if (!takeStep(stepper, h, i === count ? target : start + i * h)) return 'non-finite';
-      this.h = Math.abs(h);
+      const tNext = i === count ? target : start + i * h;
+      this.h = Math.abs(tNext - stepper.t);
+      if (!takeStep(stepper, tNext - stepper.t, tNext)) return 'non-finite';
     }
     return 'ok';
   }

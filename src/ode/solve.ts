@@ -111,8 +111,8 @@ function checkArguments(f: OdeField, y0: ArrayLike<number>, options: SolveOption
 function failureMessage(outcome: Outcome, options: SolveOptions): string {
   const { status, failure, nfe } = outcome;
   if (status === 'ok' || failure === null) return '';
-  const { maxSteps = defaults.maxSteps, stepSize } = options;
-  const text = describeFailure(status, failure, { maxSteps, stepSize });
+  const { solver = defaults.solver, maxSteps = defaults.maxSteps, stepSize } = options;
+  const text = `${solver}: ${describeFailure(status, failure, { maxSteps, stepSize })}`;
   const forgotten = status === 'non-finite' && nfe === 1;
   return forgotten ? `${text} Does f write every component of dy/dt into its third argument?` : text;
 }

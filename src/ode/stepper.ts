@@ -14,8 +14,9 @@ import type { OdeField } from './types.ts';
  *   sum = 0; sum += a_ij k_j[c]; Y_i[c] = y[c] + h sum,
  *
  * likewise y_{n+1} with b and the error estimate h sum with b - bEmbedded. Zero coefficients take part, so
- * that no NaN among the stages is lost. A stage with c_i = 1 is evaluated at the end of the step itself,
- * not at t + h, which may lie beyond it by rounding: the field is never asked outside of [t0, t1].
+ * that no NaN among the stages is lost. The size of a step is h = tNext - t, what t really advances by. A
+ * stage with c_i = 1 is evaluated at tNext itself, not at t + h, which may lie beyond it by rounding: the
+ * field is never asked outside of [t0, t1].
  */
 export class Stepper {
   readonly tableau: Tableau;

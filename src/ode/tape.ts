@@ -7,7 +7,7 @@ export interface Tape {
   readonly count: number;
   /** count + 1 times: step k goes from t[k] to t[k + 1]. */
   t: number[];
-  /** The step sizes, signed: h[k] = t[k + 1] - t[k] up to rounding. */
+  /** The step sizes, signed: h[k] = t[k + 1] - t[k]. */
   h: number[];
   /** For each step the states Y_i of its stages, stages x n, row-major. */
   stages: Float64Array[];

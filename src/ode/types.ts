@@ -45,7 +45,7 @@ export interface IntegrateOptions {
 export interface Failure {
   /** The time of the last accepted state. */
   readonly t: number;
-  /** The size |h| of the last step that was tried or proposed; 0 when the first evaluation failed. */
+  /** The size |h| of the step that was tried or proposed last; 0 when there was none yet. */
   readonly h: number;
   /** |y|, the largest component in absolute value, of the last accepted state. */
   readonly norm: number;
