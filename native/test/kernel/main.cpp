@@ -1,4 +1,5 @@
 // Tests of the native kernels for the instruction set this file is compiled for; build-and-run.sh builds it for each.
+#include "adam-test.h"
 #include "gradient-test.h"
 #include "product-test.h"
 #include "random-test.h"
@@ -18,6 +19,8 @@ int main() {
   testPhilox();
   testLargestUniform();
   testMoments();
+  testAdam();
+  testAdamGolden();
   testPrecision<float>();
   testPrecision<double>();
   std::printf("%s: %ld checks, %ld failed\n", LIOUVILLE_ISA_NAME, checks, failures);
