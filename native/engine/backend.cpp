@@ -1,0 +1,40 @@
+// One backend: compiled once for each instruction set and each of the scalars float and double.
+// LIOUVILLE_SCALAR is float or double, LIOUVILLE_BACKEND the name of the table.
+#include "layout.h"
+#include "pullback.h"
+#include "run.h"
+#include "shared.h"
+#include "solve.h"
+
+namespace liouville::LIOUVILLE_ISA_NAMESPACE {
+
+static void prologue(const Plan* plan, double* const* spaces) { SharedMachine(*plan, spaces).run(plan->prologue); }
+static void epilogue(const Plan* plan, double* const* spaces) { SharedMachine(*plan, spaces).run(plan->epilogue); }
+
+static size_t recordBytes(const Tableau* tableau, int32_t n) {
+  return sizeof(StepRecord) + size_t(tableau->stages - tableau->fsal) * n * sizeof(LIOUVILLE_SCALAR);
+}
+
+}  // namespace liouville::LIOUVILLE_ISA_NAMESPACE
+
+namespace isa = liouville::LIOUVILLE_ISA_NAMESPACE;
+using S = LIOUVILLE_SCALAR;
+
+extern const liouville::Backend LIOUVILLE_BACKEND;
+const liouville::Backend LIOUVILLE_BACKEND = {
+    LIOUVILLE_ISA_NAME,
+    int32_t(sizeof(S)),
+    isa::lanes<isa::Vec<S>>,
+    isa::layOut<S>,
+    isa::runWorkspace<S>,
+    isa::solveWorkspace<S>,
+    isa::pullbackWorkspace<S>,
+    isa::recordBytes,
+    isa::prologue,
+    isa::prepare<S>,
+    isa::run<S>,
+    isa::solve<S>,
+    isa::pullback<S>,
+    isa::finish<S>,
+    isa::epilogue,
+};

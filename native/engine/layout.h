@@ -1,0 +1,110 @@
+// Where a plan's memory lies for this instruction set and precision; packing at the begin of a call and
+// adding up sums at its end.
+#pragma once
+
+#include "../kernel/gradient.h"
+#include "../kernel/pack.h"
+#include "backend.h"
+
+namespace liouville::LIOUVILLE_ISA_NAMESPACE {
+
+// The most rows of a tile.
+inline constexpr int32_t maxTileVectors = 8;
+template <class S> inline constexpr int32_t maxTileLanes = maxTileVectors * lanes<Vec<S>>;
+
+inline size_t aligned(size_t bytes) { return (bytes + 63) & ~size_t(63); }
+
+// Hands out parts of a block of memory; with a null block it only counts.
+struct Bump {
+  char* block;
+  size_t used = 0;
+
+  template <class T> T* take(size_t count) {
+    T* result = block == nullptr ? nullptr : reinterpret_cast<T*>(block + used);
+    used += aligned(count * sizeof(T));
+    return result;
+  }
+};
+
+template <class S> inline PackedMatrix<S> packedAt(const S* weights, const Matrix& matrix) {
+  const size_t width = lanes<Vec<S>>;
+  const size_t count = (size_t(matrix.outputs) * matrix.inputs + width - 1) / width * width;
+  return {matrix.outputs, matrix.inputs, weights, matrix.bias < 0 ? nullptr : weights + count};
+}
+
+// Rows whose results feed sums are few to a group, and rows of an ODE finish one by one: a small tile wastes
+// fewer lanes. What the tile's length does to the products, see kernel/tile.h.
+template <class S> inline int32_t tileVectorsOf(const Plan& plan) {
+  int32_t columns = 0;
+  for (int32_t i = 0; i < plan.body.count; i++) {
+    const Instruction& instruction = plan.body.instructions[i];
+    if (instruction.op != Op::product) continue;
+    int32_t k = 0;
+    for (int32_t j = 0; j < instruction.inputCount; j += 3) k += plan.values[instruction.inputs[j]].k;
+    columns = columns < k ? k : columns;
+  }
+  const size_t bytes = size_t(plan.sizes[int32_t(Space::row)]) * sizeof(Vec<S>);
+  const int32_t vectors = tileVectors(bytes, columns);
+  return vectors < maxTileVectors ? vectors : maxTileVectors;
+}
+
+template <class S> void layOut(const Plan* plan, Layout* layout) {
+  const int32_t planes = plan->sizes[int32_t(Space::row)];
+  layout->vectors = tileVectorsOf<S>(*plan);
+  layout->registerBytes = aligned(size_t(planes) * layout->vectors * sizeof(Vec<S>));
+  size_t shared = 0;
+  for (int32_t space = 0; space <= int32_t(Space::prologue); space++) shared += plan->sizes[space];
+  layout->sharedBytes = aligned(shared * sizeof(S));
+  layout->packedBytes = 0;
+  for (int32_t i = 0; i < plan->matrixCount; i++) {
+    layout->matrixOffsets[i] = layout->packedBytes;
+    layout->packedBytes += aligned(packedSize<S>(plan->matrices[i].outputs, plan->matrices[i].inputs) * sizeof(S));
+  }
+  layout->sumBytes = 0;
+  for (int32_t i = 0; i < plan->sumCount; i++) {
+    const Value& value = plan->values[plan->sums[i].value];
+    const size_t scalars = plan->sums[i].outer ? gradientSize<S>(value.k, value.n)
+                                               : size_t(value.k) * value.n * lanes<Vec<S>>;
+    layout->sumOffsets[i] = layout->sumBytes;
+    layout->sumBytes += aligned(scalars * sizeof(S));
+  }
+}
+
+template <class S>
+void prepare(const Plan* plan, const Layout* layout, const double* const* spaces, void* sharedBlock,
+             void* packedBlock) {
+  S* shared = static_cast<S*>(sharedBlock);
+  for (int32_t space = 0; space <= int32_t(Space::prologue); space++) {
+    for (int32_t i = 0; i < plan->sizes[space]; i++) *shared++ = S(spaces[space][i]);
+  }
+  for (int32_t i = 0; i < plan->matrixCount; i++) {
+    const Matrix& matrix = plan->matrices[i];
+    const Value& value = plan->values[matrix.value];
+    const double* from = spaces[int32_t(value.space)] + value.offset;
+    const double* bias = nullptr;
+    if (matrix.bias >= 0) {
+      const Value& v = plan->values[matrix.bias];
+      bias = spaces[int32_t(v.space)] + v.offset;
+    }
+    S* to = reinterpret_cast<S*>(static_cast<char*>(packedBlock) + layout->matrixOffsets[i]);
+    const ptrdiff_t n = value.n;
+    pack<S>(to, from, matrix.outputs, matrix.inputs, matrix.transposed ? 1 : n, matrix.transposed ? n : 1, bias);
+  }
+}
+
+template <class S>
+void finish(const Plan* plan, const Layout* layout, const void* sumBlock, double* totals) {
+  using V = Vec<S>;
+  for (int32_t i = 0; i < plan->sumCount; i++) {
+    const Value& value = plan->values[plan->sums[i].value];
+    const S* sums = reinterpret_cast<const S*>(static_cast<const char*>(sumBlock) + layout->sumOffsets[i]);
+    double* to = totals + value.offset;
+    if (plan->sums[i].outer) {
+      addGradient<S>(sums, value.k, value.n, to, static_cast<double*>(nullptr));
+      continue;
+    }
+    for (int32_t j = 0; j < value.k * value.n; j++) to[j] += double(sum(loadAligned<V>(sums + j * lanes<V>)));
+  }
+}
+
+}  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

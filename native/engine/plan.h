@@ -1,0 +1,84 @@
+// A program as the kernels run it: plain data, made and checked by the host (native/host/plan.cpp) from the
+// bytecode of src/program/compile.ts. No functions here: this header is shared by units of every
+// instruction set, and an inline function would be linked once for all of them.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace liouville {
+
+// The memory spaces, in the order of `spaces` in src/program/compile.ts. `row` counts numbers per row, a
+// plane each; all others hold plain numbers that the rows of a call share.
+enum class Space : int32_t { constant, trained, state, prologue, row, total, epilogue };
+inline constexpr int32_t spaceCount = 7;
+
+// Op codes of the bytecode (src/program/ops/table.ts), and from `product` on those that only plans have.
+enum class Op : int32_t {
+  neg = 1, exp, expm1, log, log1p, tanh, sigmoid, softplus, relu, step, sqrt, square, reciprocal, sin, cos,
+  abs, sign, erf,
+  add = 32, sub, mul, div, max, min, less, where,
+  slice = 48, concat, take, scatter, pad, broadcast, reshape, transpose, stopGradient,
+  sum = 64, cumsum, matmul, triangularSolve, total, outerTotal,
+  product = 128,  // inputs are triples x, y, start: y (+)= x times `matrix`
+  spread = 129,   // out, a row value, takes a shared value in every lane
+};
+
+struct Value {
+  Space space;
+  int32_t offset;  // numbers into its space
+  int32_t k, n;
+};
+
+struct Instruction {
+  Op op;
+  int32_t out;  // a value; unused by product
+  int32_t inputCount;
+  const int32_t* inputs;  // values
+  int32_t attributeCount;
+  const int32_t* attributes;
+  int32_t index;  // product: the packed matrix; total and outerTotal: the sum; else -1
+};
+
+struct Section {
+  int32_t count;
+  const Instruction* instructions;
+};
+
+// A matrix that all rows share, packed once per call: that of a value [outputs, inputs], or, transposed, of
+// a value [inputs, outputs].
+struct Matrix {
+  int32_t value;
+  int32_t outputs, inputs;
+  bool transposed;
+  int32_t bias;  // a value [1, outputs], or -1
+};
+
+// A sum over all rows: of a value (outer is false), or of outer products.
+struct Sum {
+  int32_t value;
+  bool outer;
+};
+
+// A row input or output.
+struct Port {
+  int32_t value;
+};
+
+struct Plan {
+  int32_t valueCount;
+  const Value* values;
+  int32_t sizes[spaceCount];  // numbers in each space; row: planes
+  const double* constants;
+  Section prologue, body, epilogue;
+  int32_t matrixCount;
+  const Matrix* matrices;
+  int32_t sumCount;
+  const Sum* sums;
+  int32_t inputCount;
+  const Port* inputs;
+  int32_t outputCount;
+  const Port* outputs;
+};
+
+}  // namespace liouville
