@@ -63,10 +63,17 @@ template <class S> inline size_t weightSums(int32_t outputs, int32_t inputs) {
   }
 }
 
-// Vectors of rows in one pass over the sums: many, so that loading and storing the sums is cheap; but few
-// enough for the transposed block (64 rows of maxColumns vectors, 24 KB) to stay in the L1 cache.
-template <class S> inline constexpr int32_t lanePass = 32;
+// Vectors of rows in one pass over the sums, at most: many, so that loading and storing the sums is cheap;
+// but few enough for the transposed block, 64 rows of maxColumns vectors (24 KB), to stay in the L1 cache.
+inline constexpr int32_t longestPass = 32;
 template <class S> inline constexpr int32_t transposedPass = 64 / lanes<Vec<S>>;
+
+// The same for a block with fewer columns.
+template <class S> inline int32_t passLength(int32_t inLanes) {
+  const int32_t columns = Groups(padded<S>(inLanes) / lanes<Vec<S>>).size(0);
+  const int32_t length = transposedPass<S> * maxColumns / columns;
+  return length < longestPass ? length : longestPass;
+}
 
 template <class S, int columns>
 [[gnu::noinline]] void addLaneColumns(S* sums, ptrdiff_t sumStride, const Segment<S>* segments,
@@ -119,7 +126,7 @@ inline void addTransposedPass(S* sums, const Segment<S>* segments, int32_t count
 template <class S>
 inline void addBias(S* sums, const Segment<S>* segments, int32_t count, int32_t outputs, ptrdiff_t stride) {
   using V = Vec<S>;
-  const S* cotangents[lanePass<S>];
+  const S* cotangents[longestPass];
   int32_t n = 0;
   for (int32_t s = 0; s < count; s++) {
     if (segments[s].bias) cotangents[n++] = segments[s].g;
@@ -147,9 +154,11 @@ inline void accumulateGradient(S* sums, int32_t outputs, int32_t inputs, const G
   using namespace gradient;
   const LanesHold form = lanesHold<S>(outputs, inputs);
   const ptrdiff_t stride = planeStride<S>(tile);
-  const int32_t limit = form == LanesHold::rows ? lanePass<S> : transposedPass<S>;
+  const int32_t limit = form == LanesHold::rows     ? longestPass
+                        : form == LanesHold::inputs ? passLength<S>(inputs)
+                                                    : passLength<S>(outputs);
   S* biasSums = sums + weightSums<S>(outputs, inputs);
-  Segment<S> segments[lanePass<S>];
+  Segment<S> segments[longestPass];
   int32_t count = 0;
   const auto pass = [&] {
     addBias(biasSums, segments, count, outputs, stride);
