@@ -1,6 +1,7 @@
 import { allocate } from './allocate.ts';
 import { opTable, ruleOf } from './ops/table.ts';
 import type { Program } from './program.ts';
+import { schedule } from './schedule.ts';
 import { size } from './value.ts';
 import type { ConstantValue, OperationValue, ParameterValue, Shape, Value } from './value.ts';
 
@@ -86,7 +87,7 @@ function assemble(program: Program): CompiledProgram {
 
   const operations = program.values.filter((x): x is OperationValue => x.kind === 'operation');
   const prologue = operations.filter((x) => x.level === 'parameter');
-  const body = operations.filter((x) => x.level === 'row' || isSum(x));
+  const body = schedule(operations.filter((x) => x.level === 'row' || isSum(x)));
   const epilogue = operations.filter((x) => x.level === 'total' && !isSum(x));
   for (const value of prologue) place(value, 'prologue');
   for (const value of body.filter(isSum)) place(value, 'total');
