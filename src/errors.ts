@@ -47,12 +47,13 @@ export function nearestName(name: string, candidates: readonly string[]): string
 }
 
 /** An 'unknown-name' error that lists what exists and names the nearest. */
-export function unknownName(what: string, name: string, candidates: readonly string[]): LiouvilleError {
-  const nearest = nearestName(name, candidates);
+export function unknownName(what: string, name: unknown, candidates: readonly string[]): LiouvilleError {
+  const text = String(name);
+  const nearest = nearestName(text, candidates);
   const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
   return new LiouvilleError(
     'unknown-name',
-    `Unknown ${what} '${name}'.${hint} Known: ${candidates.join(', ')}.`,
+    `Unknown ${what} '${text}'.${hint} Known: ${candidates.join(', ')}.`,
   );
 }
 

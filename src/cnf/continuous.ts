@@ -20,7 +20,7 @@ export interface ContinuousOptions {
  * log|det dx(T)/dx(0)| = integral from 0 to T of tr(df/dx) dt (Chen et al. 2018, theorem 1).
  */
 export function continuous(options: ContinuousOptions): Transform {
-  const { dim, field, fieldPath } = options;
+  const { dim, contextDim = 0, field, fieldPath } = options;
   const step = (path: string, reversed: boolean): SolveStep => ({
     kind: 'solve',
     path,
@@ -29,13 +29,13 @@ export function continuous(options: ContinuousOptions): Transform {
     noiseShape: (trace) => probeShape(trace, dim),
     field(scope, { t, state, context, noise }, trace) {
       const x = ops.slice(state, 0, dim);
-      const dx = field(scope.at(fieldPath), t, x, context);
+      const dx = field(scope.at(fieldPath), t, x, contextDim > 0 ? context : null);
       return ops.concat([dx, jacobianTrace(dx, x, noise, trace)]);
     },
   });
   return {
     dim,
-    contextDim: options.contextDim ?? 0,
+    contextDim,
     steps: (direction, path) => [step(path, direction === 'inverse')],
   };
 }

@@ -2,6 +2,7 @@ import { LiouvilleError } from '../errors.ts';
 import {
   chain,
   createFlow,
+  depth,
   keyOf,
   refuseUnknown,
   standardNormal,
@@ -55,12 +56,19 @@ const optionNames: { readonly [P in keyof Required<FfjordOptions>]: true } = {
  * const logLikelihood = await flow.logProb([[0.5, -1]]); // nats
  */
 export function ffjord(options: FfjordOptions): Flow {
-  refuseUnknown('ffjord', options, Object.keys(optionNames));
+  refuseUnknown('option of ffjord', options, Object.keys(optionNames));
   const dim = wholeNumber('dim', options.dim, 1);
   const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
   const endTime = options.endTime ?? 0.5;
   if (!(Number.isFinite(endTime) && endTime > 0)) {
     throw new LiouvilleError('invalid-argument', `endTime: expected a positive number; got ${endTime}.`);
+  }
+  const { trainEndTime = false } = options;
+  if (typeof trainEndTime !== 'boolean') {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `trainEndTime: expected true or false; got ${String(trainEndTime)}.`,
+    );
   }
   const field = networkField({
     hidden: widths('hidden', options.hidden ?? [64, 64, 64]),
@@ -74,11 +82,11 @@ export function ffjord(options: FfjordOptions): Flow {
     field,
     fieldPath: 'odefunc.diffeq',
     endTime: (scope) =>
-      options.trainEndTime === true
+      trainEndTime
         ? ops.square(scope.parameter('sqrt_end_time', shape, filled(Math.sqrt(endTime))))
         : constant([endTime], shape),
   });
-  const blocks = wholeNumber('blocks', options.blocks ?? 1, 1);
+  const blocks = depth('blocks', options.blocks ?? 1);
   return createFlow({
     name: 'ffjord',
     transform: chain(Array.from({ length: blocks }, () => block)),

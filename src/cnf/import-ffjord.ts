@@ -32,15 +32,21 @@ export async function importFfjord(source: string | Uint8Array): Promise<Flow> {
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, x]) => [key.slice(prefix.length), x]),
   );
-  const flow = ffjord(optionsOf(configOf(file, name), tensors, name));
+  const options = optionsOf(configOf(file, name), tensors, name);
+  const { blocks } = options;
+  const flow = construct(options, name);
   for (const parameter of flow.parameters.names()) {
     const tensor = tensors.get(parameter);
     if (tensor === undefined) throw bad(name, `the tensor '${prefix}${parameter}' is missing`);
-    flow.parameters.set(parameter, numbersOf(tensor, parameter, name));
+    const { rows, cols } = flow.parameters.get(parameter);
+    flow.parameters.set(parameter, numbersOf(tensor, rows, cols, parameter, name));
     tensors.delete(parameter);
   }
-  // A constant end time is in the options already.
-  for (const key of tensors.keys()) if (key.endsWith(timeName)) tensors.delete(key);
+  // A constant end time is in the options already; the published code also keeps a count of evaluations.
+  for (let i = 0; i < blocks; i++) {
+    tensors.delete(`chain.${i}.${timeName}`);
+    tensors.delete(`chain.${i}.odefunc._num_evals`);
+  }
   const [stranger] = tensors.keys();
   if (stranger !== undefined)
     throw bad(name, `the tensor '${prefix}${stranger}' belongs to no parameter of this model`);
@@ -48,6 +54,20 @@ export async function importFfjord(source: string | Uint8Array): Promise<Flow> {
 }
 
 type Config = Readonly<Record<string, unknown>>;
+type Tensors = ReadonlyMap<string, Tensor>;
+type FloatArray = Float64Array | Float32Array;
+
+/** What the constructor refuses is the file's mistake, not the caller's. */
+function construct(options: FfjordOptions, source: string): Flow {
+  try {
+    return ffjord(options);
+  } catch (error) {
+    if (!(error instanceof LiouvilleError)) throw error;
+    throw new LiouvilleError('bad-file', `${source}: its config is wrong: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
 
 function configOf(file: Safetensors, source: string): Config {
   try {
@@ -59,7 +79,7 @@ function configOf(file: Safetensors, source: string): Config {
   throw bad(source, "expected a JSON object as 'config' in its metadata");
 }
 
-function optionsOf(config: Config, tensors: ReadonlyMap<string, Tensor>, source: string): FfjordOptions {
+function optionsOf(config: Config, tensors: Tensors, source: string): FfjordOptions & { blocks: number } {
   const text = (key: string, byDefault: string): string => {
     const value = config[key] ?? byDefault;
     return typeof value === 'string' ? value : JSON.stringify(value);
@@ -69,15 +89,16 @@ function optionsOf(config: Config, tensors: ReadonlyMap<string, Tensor>, source:
       throw new LiouvilleError('incompatible-version', `${source}: '${key}' is not built in yet.`);
     }
   }
+  const blocks = wholeNumberOf(config, 'num_blocks', 1, source);
   const trained = isTrue(text('train_T', 'true')) && tensors.has(`chain.0.${timeName}`);
   return {
     dim: wholeNumberOf(config, 'dim', undefined, source),
     hidden: widthsOf(text('dims', '64-64-64'), source),
     layer: keyOf('layer', text('layer_type', 'concatsquash'), layers),
     activation: keyOf('activation', text('nonlinearity', 'tanh'), activations),
-    blocks: wholeNumberOf(config, 'num_blocks', 1, source),
+    blocks,
     trainEndTime: trained,
-    endTime: trained ? 1 : endTimeOf(config, tensors, source),
+    endTime: trained ? 1 : endTimeOf(config, blocks, tensors, source),
   };
 }
 
@@ -86,8 +107,9 @@ function isTrue(text: string): boolean {
 }
 
 function wholeNumberOf(config: Config, key: string, byDefault: number | undefined, source: string): number {
-  const value = Number(config[key] ?? byDefault);
-  if (Number.isSafeInteger(value) && value > 0 && value <= 1e6) return value;
+  const found = config[key] ?? byDefault;
+  const value = typeof found === 'string' ? Number(found) : found;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= 1e6) return value;
   throw bad(
     source,
     `expected a positive whole number as ${key} in its config; got ${JSON.stringify(config[key])}`,
@@ -96,21 +118,37 @@ function wholeNumberOf(config: Config, key: string, byDefault: number | undefine
 
 function widthsOf(dims: string, source: string): number[] {
   const hidden = dims === '' ? [] : dims.split('-').map(Number);
-  if (hidden.every((width) => Number.isSafeInteger(width) && width > 0 && width <= 1e6)) return hidden;
+  if (hidden.every((width) => Number.isSafeInteger(width) && width > 0)) return hidden;
   throw bad(source, `expected dims such as '64-64-64' in its config; got '${dims}'`);
 }
 
-function endTimeOf(config: Config, tensors: ReadonlyMap<string, Tensor>, source: string): number {
-  const root = tensors.get(`chain.0.${timeName}`)?.data[0];
-  const time = root === undefined ? Number(config['T']) : Number(root) ** 2;
+/** The end time that all blocks have. */
+function endTimeOf(config: Config, blocks: number, tensors: Tensors, source: string): number {
+  const keys = Array.from({ length: blocks }, (_, i) => `chain.${i}.${timeName}`);
+  const roots = keys.flatMap((key) => tensors.get(key) ?? []).map(({ data }) => Number(data[0]));
+  if (roots.some((root) => root !== roots[0])) {
+    throw bad(source, `expected one end time for all blocks, unless they are trained; got several`);
+  }
+  const time = roots[0] === undefined ? Number(config['T']) : roots[0] ** 2;
   if (Number.isFinite(time) && time > 0) return time;
-  throw bad(source, `expected a positive end time, as '${prefix}chain.0.${timeName}' or T in its config`);
+  throw bad(source, `expected a positive end time, as '${prefix}${keys[0]}' or T in its config`);
 }
 
-function numbersOf(tensor: Tensor, name: string, source: string): ArrayLike<number> {
-  const { data } = tensor;
-  if (data instanceof Float64Array || data instanceof Float32Array) return data;
-  throw bad(source, `expected floating-point numbers in '${prefix}${name}'`);
+/** PyTorch keeps a bias as [n] and a number as [] or [1]. */
+function numbersOf(tensor: Tensor, rows: number, cols: number, name: string, source: string): FloatArray {
+  const { data, shape } = tensor;
+  const isFloat = data instanceof Float64Array || data instanceof Float32Array;
+  const matrix = [...(shape.length < 2 ? [1] : []), ...(shape.length < 1 ? [1] : []), ...shape];
+  if (!isFloat || matrix.length !== 2 || matrix[0] !== rows || matrix[1] !== cols) {
+    const found = `${isFloat ? '' : 'other numbers of shape '}[${shape.join(', ')}]`;
+    throw bad(
+      source,
+      `expected floating-point numbers [${rows}, ${cols}] as '${prefix}${name}'; got ${found}`,
+    );
+  }
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at !== -1) throw bad(source, `'${prefix}${name}' holds ${data[at]} at entry ${at}`);
+  return data;
 }
 
 function bad(source: string, what: string): LiouvilleError {

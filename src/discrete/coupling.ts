@@ -1,3 +1,4 @@
+import { LiouvilleError } from '../errors.ts';
 import { bijection } from '../flow/index.ts';
 import type { Transform } from '../flow/index.ts';
 import { mlp, zeros } from '../nn/index.ts';
@@ -24,10 +25,18 @@ const logScaleBound = 3;
  *   z_a = x_a,   z_b = x_b exp(s) + m,   log|det dz/dx| = sum s,   s = 3 tanh(raw / 3).
  *
  * The last layer of the conditioner starts at zero, so that the coupling starts as the identity.
+ *
+ * @throws LiouvilleError 'invalid-argument' for features in `kept` that are not there, twice there, or all.
  */
 export function affineCoupling(options: AffineCouplingOptions): Transform {
   const { dim, kept } = options;
   const changed = Array.from({ length: dim }, (_, i) => i).filter((i) => !kept.includes(i));
+  if (changed.length === 0 || kept.length + changed.length !== dim) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `kept: expected different features below ${dim}, not all of them; got [${kept.join(', ')}].`,
+    );
+  }
   // Where feature i is found after the two parts are put side by side.
   const places = Array.from({ length: dim }, (_, i) => [...kept, ...changed].indexOf(i));
 

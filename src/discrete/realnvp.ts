@@ -1,4 +1,12 @@
-import { chain, createFlow, refuseUnknown, standardNormal, wholeNumber, widths } from '../flow/index.ts';
+import {
+  chain,
+  createFlow,
+  depth,
+  refuseUnknown,
+  standardNormal,
+  wholeNumber,
+  widths,
+} from '../flow/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
 import { affineCoupling } from './coupling.ts';
 import { alternating } from './masks.ts';
@@ -20,11 +28,11 @@ export interface RealNvpOptions extends ModelOptions {
  * const samples = await flow.sample(1000, { seed: 1 });
  */
 export function realNVP(options: RealNvpOptions): Flow {
-  refuseUnknown('realNVP', options, ['dim', 'contextDim', 'seed', 'layers', 'hidden']);
+  refuseUnknown('option of realNVP', options, ['dim', 'contextDim', 'seed', 'layers', 'hidden']);
   const dim = wholeNumber('dim', options.dim, 1);
   const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
   const hidden = widths('hidden', options.hidden ?? [64, 64]);
-  const layers = wholeNumber('layers', options.layers ?? 8, 1);
+  const layers = depth('layers', options.layers ?? 8);
   const couplings = Array.from({ length: layers }, (_, layer) =>
     affineCoupling({ dim, contextDim, kept: alternating(dim, layer), hidden, activation: 'relu' }),
   );

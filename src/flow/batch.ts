@@ -13,18 +13,20 @@ export interface BatchOptions {
 /** A copy of the rows as float64, checked; `what` names the argument in messages. */
 export function batchOf(x: BatchLike, what: string, options: BatchOptions): Matrix {
   const { data, rows, cols } = unwrap(x, what);
+  if (rows === 0 && options.rows === undefined) {
+    throw new LiouvilleError('invalid-data', `${what}: expected at least one row; got none.`);
+  }
   const expected = `${options.rows ?? 'any number of'} rows of ${options.cols} numbers`;
   if (cols !== options.cols || (options.rows !== undefined && rows !== options.rows)) {
     throw new LiouvilleError('shape-mismatch', `${what}: expected ${expected}; got ${rows} rows of ${cols}.`);
   }
-  if (rows === 0) throw new LiouvilleError('invalid-data', `${what}: expected at least one row; got none.`);
   if (data.length !== rows * cols) {
     throw new LiouvilleError(
       'shape-mismatch',
       `${what}: ${rows} rows of ${cols} are ${rows * cols} numbers; the data has ${data.length}.`,
     );
   }
-  const copy = Float64Array.from(data);
+  const copy = copyOf(data, cols, what);
   if (options.allowNonFinite !== true) checkFinite(copy, cols, what);
   return { data: copy, rows, cols };
 }
@@ -32,18 +34,17 @@ export function batchOf(x: BatchLike, what: string, options: BatchOptions): Matr
 function unwrap(x: BatchLike, what: string): { data: ArrayLike<number>; rows: number; cols: number } {
   if (typeof x === 'object' && x !== null) {
     if (Array.isArray(x)) return nested(x as readonly (readonly number[])[], what);
-    if ('dataSync' in x && Array.isArray(x.shape)) {
+    if ('dataSync' in x && typeof x.dataSync === 'function' && Array.isArray(x.shape)) {
       const [rows, cols] = x.shape as readonly number[];
-      if (x.shape.length === 2) return { data: x.dataSync(), rows: rows!, cols: cols! };
+      if (x.shape.length === 2 && isCount(rows) && isCount(cols)) return { data: x.dataSync(), rows, cols };
       throw new LiouvilleError(
         'shape-mismatch',
-        `${what}: expected a tensor of 2 axes; got ${x.shape.length}.`,
+        `${what}: expected a tensor of 2 axes; got the shape [${x.shape.join(', ')}].`,
       );
     }
-    const matrix = x as Partial<Matrix>;
-    if (matrix.data !== undefined && isCount(matrix.rows) && isCount(matrix.cols)) {
-      return { data: matrix.data, rows: matrix.rows, cols: matrix.cols };
-    }
+    const { data, rows, cols } = x as Partial<Matrix>;
+    if (typeof data === 'object' && data !== null && isCount(rows) && isCount(cols))
+      return { data, rows, cols };
   }
   throw new LiouvilleError(
     'invalid-argument',
@@ -64,6 +65,23 @@ function nested(
     );
   }
   return { data: rows.flat(), rows: rows.length, cols };
+}
+
+/** A float64 copy. What is no number is refused: converted, null would become 0. */
+function copyOf(data: ArrayLike<unknown>, cols: number, what: string): Float64Array {
+  if (data instanceof Float64Array || data instanceof Float32Array) return Float64Array.from(data);
+  const copy = new Float64Array(data.length);
+  for (let i = 0; i < copy.length; i++) {
+    const value = data[i];
+    if (typeof value !== 'number') {
+      throw new LiouvilleError(
+        'invalid-data',
+        `${what}: expected numbers; row ${Math.floor(i / cols)}, column ${i % cols} is ${value === null ? 'null' : `a ${typeof value}`}.`,
+      );
+    }
+    copy[i] = value;
+  }
+  return copy;
 }
 
 function checkFinite(data: Float64Array, cols: number, what: string): void {

@@ -3,6 +3,7 @@ import { LiouvilleError } from '../errors.ts';
 import { describeFailure } from '../ode/index.ts';
 import type { RowStatus } from '../ode/index.ts';
 import { fillNormal, fillRademacher, namedStream } from '../random/index.ts';
+import type { Shape } from '../program/index.ts';
 import type { Settings } from './options.ts';
 import type { MapSegment, Segment, SolveSegment } from './segments.ts';
 
@@ -14,6 +15,8 @@ export interface Call {
   readonly context: Float64Array | null;
   /** The caller's own probe, [rows, dim]. */
   readonly noise: Float64Array | null;
+  /** Where the rows stand in the caller's batch, when some of it were left out; their probes go by that. */
+  readonly places: readonly number[] | null;
 }
 
 /** What one segment did, kept for its gradient. */
@@ -47,7 +50,6 @@ export async function evaluate(
   const records: Record[] = [];
   let x = start;
   let nfe: Int32Array | null = null;
-  let block = 0;
   for (const segment of segments) {
     if (segment.kind === 'map') {
       const inputs = withContext({ x }, call);
@@ -63,14 +65,13 @@ export async function evaluate(
       add(logDet, result['logDet']!);
     } else {
       const dim = x.length / call.rows;
-      const solution = await solveBlock(segment, x, block, call, keepTapes);
+      const solution = await solveBlock(segment, x, call, keepTapes);
       records.push({ kind: 'solve', segment, dim, tape: solution.tape });
       nfe ??= new Int32Array(call.rows);
       solution.nfe.forEach((count, row) => (nfe![row] = nfe![row]! + count));
       noteFailures(solution, status, call.settings);
       x = columnsOf(solution.y, dim + 1, 0, dim);
       add(logDet, columnsOf(solution.y, dim + 1, dim, 1));
-      block++;
     }
   }
   noteNonFinite(x, logDet, status, call.settings);
@@ -80,7 +81,6 @@ export async function evaluate(
 async function solveBlock(
   segment: SolveSegment,
   x: Float64Array,
-  block: number,
   call: Call,
   tape: boolean,
 ): Promise<Solution> {
@@ -89,19 +89,27 @@ async function solveBlock(
   const y = new Float64Array(rows * (dim + 1));
   for (let row = 0; row < rows; row++) y.set(x.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
   const inputs: { [name: string]: Float64Array } = withContext({ y }, call);
-  if (segment.noise !== null) inputs['noise'] = probesOf(segment, block, call);
+  if (segment.noise !== null) inputs['noise'] = probesOf(segment, segment.noise, call);
   const end = (await settings.engine.run(segment.endTime, parameters, 1, {}, settings))['time']![0]!;
   const [t0, t1] = segment.reversed ? [end, 0] : [0, end];
   return settings.engine.solve(segment.field, parameters, rows, inputs, { ...settings, t0, t1, tape });
 }
 
-/** The probes of a block: the caller's, or drawn so that row i of a seed has the same ones in any batch. */
-function probesOf(segment: SolveSegment, block: number, call: Call): Float64Array {
+/**
+ * The probes of a block: the caller's, or drawn so that row i of a seed has the same ones in any batch, and
+ * the block the same ones in both directions.
+ */
+function probesOf({ path }: SolveSegment, { k, n }: Shape, call: Call): Float64Array {
   if (call.noise !== null) return call.noise;
-  const { k, n } = segment.noise!;
-  const probes = new Float64Array(call.rows * k * n);
-  const fill = call.settings.probeDistribution === 'gaussian' ? fillNormal : fillRademacher;
-  fill(probes, call.settings.seed, namedStream('probe', block));
+  const { rows, places, settings } = call;
+  const size = k * n;
+  const probes = new Float64Array(rows * size);
+  const fill = settings.probeDistribution === 'gaussian' ? fillNormal : fillRademacher;
+  const stream = namedStream(`probe of ${path}`);
+  if (places === null) fill(probes, settings.seed, stream);
+  places?.forEach((place, row) => {
+    fill(probes.subarray(row * size, (row + 1) * size), settings.seed, stream, place * size);
+  });
   return probes;
 }
 

@@ -23,14 +23,29 @@ export interface FlowParts {
   readonly seed?: number | undefined;
 }
 
+/** One gigabyte of float64. */
+const mostParameters = 2 ** 27;
+
 /** Makes a flow of a base distribution and a transform. */
 export function createFlow(parts: FlowParts): Flow {
   const { name, transform, base, configuration } = parts;
   const { dim, contextDim } = transform;
+  if (base.dim !== dim) {
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `createFlow: base and transform need the same dim; got ${base.dim} and ${dim}.`,
+    );
+  }
   const tables = modelTables();
   const segments = segmentCache(transform, base, tables);
-  // Tracing a density once declares every parameter.
-  segments('density', { method: 'exact', probes: 1 });
+  // Tracing a density once declares every parameter; the trace of the Jacobian adds none.
+  segments('density', { method: 'none', probes: 0 });
+  if (tables.trained.count > mostParameters) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `${name}: a model has at most ${mostParameters} parameters; this one would have ${tables.trained.count}.`,
+    );
+  }
   tables.trained.flat.set(tables.trained.initial(seedOf(parts.seed)));
 
   const begin = (settings: Settings, rows: number, options: EvaluateOptions): Call => ({
@@ -39,6 +54,7 @@ export function createFlow(parts: FlowParts): Flow {
     parameters: { trained: tables.trained.flat.slice(), state: tables.state.flat.slice() },
     context: contextRows(options.context, contextDim, rows),
     noise: options.noise === undefined ? null : rowsOf(options.noise, 'noise', dim, rows),
+    places: null,
   });
 
   const travel = async (

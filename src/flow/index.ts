@@ -17,5 +17,5 @@ export type {
   Transform,
 } from './transform.ts';
 export type { EvaluateOptions, Flow, FlowConfiguration, LossAndGradient, Transformed } from './types.ts';
-export { keyOf, refuseUnknown, wholeNumber, widths } from './model-options.ts';
+export { depth, keyOf, refuseUnknown, wholeNumber, widths } from './model-options.ts';
 export type { ModelOptions } from './model-options.ts';

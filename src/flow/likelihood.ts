@@ -45,7 +45,8 @@ function pickRows(batch: Matrix, rows: readonly number[]): Matrix {
 
 function pickCall(call: Call, rows: readonly number[]): Call {
   const picked = (data: Float64Array | null): Float64Array | null => data && pick(data, call.rows, rows);
-  return { ...call, rows: rows.length, context: picked(call.context), noise: picked(call.noise) };
+  const places = rows.map((row) => call.places?.[row] ?? row);
+  return { ...call, rows: rows.length, context: picked(call.context), noise: picked(call.noise), places };
 }
 
 function pick(data: Float64Array, count: number, rows: readonly number[]): Float64Array {

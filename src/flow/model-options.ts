@@ -9,19 +9,32 @@ export interface ModelOptions {
   readonly seed?: number;
 }
 
-/** Throws on options that a constructor does not know. */
-export function refuseUnknown(model: string, options: object, known: readonly string[]): void {
+/** Throws on options that are not known; `what` says in messages whose they are. */
+export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new LiouvilleError('invalid-argument', `${what}: expected an object; got ${String(options)}.`);
+  }
   const stranger = Object.keys(options).find((name) => !known.includes(name));
-  if (stranger !== undefined) throw unknownName(`option of ${model}`, stranger, known);
+  if (stranger !== undefined) throw unknownName(what, stranger, known);
 }
 
-/** A whole number of at least `least`, else 'invalid-argument'. */
-export function wholeNumber(name: string, value: unknown, least: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+/** Larger widths and counts of layers are slips, or files that want to fill the memory. */
+const mostByDefault = 1e6;
+
+/** A whole number from `least` to `most`, else 'invalid-argument'. */
+export function wholeNumber(name: string, value: unknown, least: number, most = mostByDefault): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) {
+    return value as number;
+  }
   throw new LiouvilleError(
     'invalid-argument',
-    `${name}: expected a whole number from ${least}; got ${String(value)}.`,
+    `${name}: expected a whole number from ${least} to ${most}; got ${String(value)}.`,
   );
+}
+
+/** How many layers or blocks a model has: each is traced by itself. */
+export function depth(name: string, value: unknown): number {
+  return wholeNumber(name, value, 1, 1000);
 }
 
 /** Widths of hidden layers, each at least 1. */

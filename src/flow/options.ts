@@ -3,6 +3,7 @@ import { chooseEngine } from '../engine/index.ts';
 import type { Engine, Precision } from '../engine/index.ts';
 import { tableaus } from '../ode/index.ts';
 import type { Tableau } from '../ode/index.ts';
+import { refuseUnknown } from './model-options.ts';
 import type { EvaluateOptions } from './types.ts';
 
 export interface Trace {
@@ -55,9 +56,7 @@ const leastToleranceOfFloat32 = 1e-6;
 
 /** Checks the options of a call and fills in the defaults. */
 export function settle(options: EvaluateOptions, purpose: keyof typeof exactUpTo, dim: number): Settings {
-  for (const name of Object.keys(options)) {
-    if (!(name in names)) throw unknownName('option', name, Object.keys(names));
-  }
+  refuseUnknown('option', options, Object.keys(names));
   const engine = chooseEngine(options.engine);
   const precision =
     oneOf('precision', options.precision, ['float32', 'float64'] as const) ?? defaultPrecision(options);
@@ -92,7 +91,7 @@ export function settle(options: EvaluateOptions, purpose: keyof typeof exactUpTo
       'rademacher',
     seed: seedOf(options.seed),
     onFailure: oneOf('onFailure', options.onFailure, ['throw', 'report'] as const) ?? 'throw',
-    signal: options.signal,
+    signal: signalOf(options.signal),
   };
 }
 
@@ -112,9 +111,14 @@ function traceOf(options: EvaluateOptions, exactByDefault: boolean): Trace {
 }
 
 function tableauOf(solver: string): Tableau {
-  const found = tableaus[solver];
+  const found = Object.hasOwn(tableaus, solver) ? tableaus[solver] : undefined;
   if (found === undefined) throw unknownName('solver', solver, Object.keys(tableaus));
   return found;
+}
+
+function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || typeof signal?.aborted === 'boolean') return signal;
+  throw new LiouvilleError('invalid-argument', `signal: expected an AbortSignal; got ${String(signal)}.`);
 }
 
 function positive(name: string, value: number | undefined): number | undefined {

@@ -12,6 +12,8 @@ export interface MapSegment {
 /** A field for the engine's solve: state y = (x, logDet), constants context and noise. */
 export interface SolveSegment {
   readonly kind: 'solve';
+  /** Where in the model it is. */
+  readonly path: string;
   readonly field: Program;
   /** No row inputs; output `time`. */
   readonly endTime: Program;
@@ -80,6 +82,7 @@ function solveSegment(
   const dy = step.field(scope, { t, state, context, noise: probes }, trace);
   return {
     kind: 'solve',
+    path: step.path,
     field: new Program(`field of ${step.path}`, leaves, { dy }),
     endTime: new Program(`end time of ${step.path}`, [], { time: step.endTime(scope) }),
     reversed: step.reversed,

@@ -68,17 +68,18 @@ export interface Bijection {
   inverse(scope: Scope, z: Value, context: Value | null): Passage;
 }
 
-/** Makes a transform of two closed forms. */
+/** Makes a transform of two closed forms. They see the context only when they declare its width. */
 export function bijection(maps: Bijection): Transform {
+  const contextDim = maps.contextDim ?? 0;
   return {
     dim: maps.dim,
-    contextDim: maps.contextDim ?? 0,
+    contextDim,
     steps: (direction, path) => [
       {
         kind: 'map',
         path,
         inputDim: maps.dim,
-        apply: (scope, x, context) => maps[direction](scope, x, context),
+        apply: (scope, x, context) => maps[direction](scope, x, contextDim > 0 ? context : null),
       },
     ],
   };

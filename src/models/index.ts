@@ -1,5 +1,6 @@
 /** Every model by name, and models from files. */
 import { unknownName } from '../errors.ts';
+import { refuseUnknown } from '../flow/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
 import { presets } from './presets.ts';
 
@@ -16,5 +17,6 @@ export const modelNames: readonly string[] = Object.keys(presets);
 export function createModel(name: string, options: ModelOptions): Flow {
   const make = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (make === undefined) throw unknownName('model', name, modelNames);
+  refuseUnknown('option of createModel', options, ['dim', 'contextDim', 'seed']);
   return make(options);
 }
