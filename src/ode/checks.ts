@@ -35,6 +35,7 @@ export function componentTolerances(atol: number | ArrayLike<number>, n: number)
 
 /** Throws unless the times run from t0 to t1 without turning back. */
 export function checkTimes(times: ArrayLike<number>, t0: number, t1: number): void {
+  if (!(times.length >= 0)) throw invalid('times', 'an array of numbers', times);
   const direction = t1 >= t0 ? 1 : -1;
   let before = t0;
   for (let i = 0; i < times.length; i++) {

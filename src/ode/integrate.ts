@@ -35,6 +35,8 @@ export function integrate(
   options: IntegrateOptions,
 ): Outcome {
   checkProblem(y0, t0, t1);
+  checkPositive('rtol', options.rtol);
+  checkMaxSteps(options.maxSteps);
   const times = options.times ?? [];
   checkTimes(times, t0, t1);
   const atol = componentTolerances(options.atol, y0.length);
@@ -74,7 +76,6 @@ function chooseWalk(
     checkReplay(replay, tableau.stages * stepper.y.length, stepper.t, end, times);
     return new ReplayWalk(stepper, replay);
   }
-  checkMaxSteps(maxSteps);
   if (stepSize !== undefined) {
     checkPositive('stepSize', stepSize);
     return new FixedWalk(stepper, stepSize, maxSteps);
@@ -85,7 +86,6 @@ function chooseWalk(
       `stepSize: expected a positive number, because '${tableau.name}' has no error estimate; got undefined.`,
     );
   }
-  checkPositive('rtol', options.rtol);
   return new AdaptiveWalk(stepper, {
     weights: tableau.bError,
     k: Math.min(tableau.order, tableau.embeddedOrder) + 1,

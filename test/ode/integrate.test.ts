@@ -85,6 +85,63 @@ describe.each(pairs)('$name', (method) => {
   });
 });
 
+describe('on a field without error, whose steps grow tenfold', () => {
+  const smooth: OdeField = (_t, _y, dydt) => dydt.fill(1);
+  const run = (field: OdeField, t1: number, times: number[] = []) =>
+    integrate(field, [0], 0, t1, adaptive(tableaus.dopri5, { record: true, times }));
+  const free = run(smooth, 1000).tape!;
+  /** A step in the middle, from t to t + h. */
+  const middle = free.h.findIndex((h) => h > 0.01) + 1;
+  const [t, h] = [free.t[middle]!, free.h[middle]!];
+  /** NaN once, at the first evaluation after `time`. */
+  const nanOnce = (time: number): OdeField => {
+    let fired = false;
+    return (at, _y, dydt) => {
+      const fires = !fired && at > time;
+      dydt.fill(fires ? NaN : 1);
+      fired ||= fires;
+    };
+  };
+  const close = (sizes: number[]) => sizes.map((size) => expect.closeTo(size, 10) as number);
+
+  test('they do', () => {
+    expect(free.h[middle]! / free.h[middle - 1]!).toBeCloseTo(10, 10);
+    expect(free.h[middle + 1]! / h).toBeCloseTo(10, 10);
+  });
+
+  test('a step that nearly reaches t1 is stretched onto it', () => {
+    expect(run(smooth, t + 1.005 * h).tape!.h.slice(middle)).toEqual(close([1.005 * h]));
+    expect(run(smooth, t + 1.05 * h).tape!.h.slice(middle)).toEqual(close([h, 0.05 * h]));
+  });
+
+  test('the step size that was proposed before a cut is kept', () => {
+    const times = [t + 0.1 * h, t + 0.2 * h, t + 0.3 * h];
+    const cut = run(smooth, 1000, times).tape!;
+    expect(cut.h.slice(middle, middle + 4)).toEqual(close([0.1 * h, 0.1 * h, 0.1 * h, h]));
+  });
+
+  test('a step that is rejected for NaN is cut to a fifth, and the next one does not grow', () => {
+    const outcome = run(nanOnce(t), 1000);
+    expect(outcome).toMatchObject({ status: 'ok', rejected: 1 });
+    expect(outcome.tape!.h.slice(middle, middle + 3)).toEqual(close([0.2 * h, 0.2 * h, 2 * h]));
+  });
+
+  test('a cut step that is rejected is cut to a fifth of itself', () => {
+    const { tape, rejected } = run(nanOnce(t), 1000, [t + 0.1 * h]);
+    expect(rejected).toBe(1);
+    expect(tape!.h.slice(middle, middle + 3)).toEqual(close([0.02 * h, 0.02 * h, 0.06 * h]));
+  });
+});
+
+test('the end of a step is the same for the field and for t, also where t + h rounds', () => {
+  for (let k = 1; k < 100; k++) {
+    const [t0, t1] = [-k / 97, (k * k) / 1013];
+    const { field, times } = spied(pendulum.field);
+    integrate(field, [1, 0], t0, t1, adaptive(tableaus.rk4, { stepSize: 10 }));
+    expect(times.at(-1)).toBe(t1);
+  }
+});
+
 test('one step of the tape, written out', () => {
   const { field, y0, t0, t1 } = pendulum;
   const { a, b, c, stages } = tableaus.dopri5;
@@ -239,21 +296,6 @@ describe('output times', () => {
     expect(steps + rejected).toBeLessThanOrEqual(free.steps + free.rejected + times.length);
   });
 
-  test('the step size that was proposed before a cut is kept', () => {
-    const smooth: OdeField = (_t, _y, dydt) => dydt.fill(1);
-    const record = true;
-    const { h } = integrate(smooth, [0], 0, 1000, adaptive(tableaus.dopri5, { record })).tape!;
-    const growth = h.findIndex((step) => step > 0.01) + 1;
-    const t = h.slice(0, growth).reduce((sum, step) => sum + step, 0);
-    const part = h[growth]! / 10;
-    const times = [t + part, t + 2 * part, t + 3 * part];
-    const cut = integrate(smooth, [0], 0, 1000, adaptive(tableaus.dopri5, { record, times })).tape!;
-    expect(cut.h.slice(growth, growth + 3)).toEqual(
-      [part, part, part].map((size) => expect.closeTo(size, 12) as number),
-    );
-    expect(cut.h[growth + 3]).toBeCloseTo(h[growth]!, 12);
-  });
-
   test.each([
     ['NaN', [NaN]],
     ['outside', [11]],
@@ -274,6 +316,7 @@ describe('fixed steps', () => {
   test.each(Object.values(tableaus))('$name: equal ones that end on t1', (method) => {
     for (const [t1, stepSize, count] of [
       [1, 0.1, 10],
+      [2.1, 0.3, 7],
       [-1, 0.1, 10],
       [1, 0.3, 4],
       [0.7, 0.1, 7],
@@ -282,7 +325,9 @@ describe('fixed steps', () => {
     ] as const) {
       const outcome = run(method, t1, stepSize);
       expect(outcome).toMatchObject({ status: 'ok', t: t1, steps: count, rejected: 0 });
-      for (const h of outcome.tape!.h) expect(h).toBeCloseTo(t1 / count, 14);
+      const { t, h: sizes } = outcome.tape!;
+      expect(sizes).toEqual(t.slice(1).map((end, k) => end - t[k]!));
+      for (const h of sizes) expect(h).toBeCloseTo(t1 / count, 14);
       expect(outcome.nfe).toBe(method.fsal ? 1 + (method.stages - 1) * count : method.stages * count);
     }
   });

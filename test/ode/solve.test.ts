@@ -140,6 +140,16 @@ describe('odex', () => {
     }
   });
 
+  test('a last step that is rejected for ever ends', () => {
+    // The package does not count attempts at the last step, and this field lets none of them pass.
+    let calls = 0;
+    const flicker = report((t, _y, dydt) => dydt.fill(t > 0.5 && ++calls % 2 === 1 ? 1e-3 : 1), 1, {
+      maxSteps: 100,
+    });
+    expect(flicker.status).toBe('max-steps');
+    expect(flicker.nfe).toBe(9100);
+  });
+
   test('throws with a message', () => {
     const call = () => solve((_t, _y, dydt) => dydt.fill(NaN), [1], 0, 1, { solver: 'odex' });
     expect(call).toThrow(/^odex: The field returned NaN or infinity at t=0 /);
@@ -204,6 +214,8 @@ describe('misuse is named', () => {
     [{ solver: 5 }, 'invalid-argument', 'solver: expected a name, got 5.'],
     [{ onFailure: 'ignore' }, 'invalid-argument', "onFailure: expected 'throw' or 'report', got 'ignore'."],
     [{ tol: 1 }, 'unknown-name', /^Unknown option of solve 'tol'. Did you mean 'rtol'\?/],
+    [{ solver: 'euler', stepSize: 1, rtol: -1 }, 'invalid-argument', /^rtol: /],
+    [{ times: 0.5 }, 'invalid-argument', 'times: expected an array of numbers, got 0.5.'],
     [{ times: [0.5, 2] }, 'invalid-argument', 'times[1]: expected a time from 0.5 to t1 = 1, got 2.'],
     [{ solver: 'odex', times: [NaN] }, 'invalid-argument', /^times\[0\]: /],
     [{ solver: 'odex', rtol: -1 }, 'invalid-argument', /^rtol: /],
