@@ -35,6 +35,26 @@ LIOUVILLE_INLINE F64 round(F64 a) { return (F64)_mm512_maskz_roundscale_pd(allLa
 LIOUVILLE_INLINE F32 floor(F32 a) { return (F32)_mm512_maskz_roundscale_ps(allLanes32, (__m512)a, 9); }
 LIOUVILLE_INLINE F64 floor(F64 a) { return (F64)_mm512_maskz_roundscale_pd(allLanes64, (__m512d)a, 9); }
 
+// a * 2^n for an integer n, rounded once: 0, denormal and infinite results included.
+LIOUVILLE_INLINE F32 scaleByPower(F32 a, F32 n) { return (F32)_mm512_maskz_scalef_ps(allLanes32, (__m512)a, (__m512)n); }
+LIOUVILLE_INLINE F64 scaleByPower(F64 a, F64 n) { return (F64)_mm512_maskz_scalef_pd(allLanes64, (__m512d)a, (__m512d)n); }
+
+// The m in [0.75, 1.5) and floor(log2 |a|) of a = m 2^k. Zero gives 1 and -inf, infinity 1 and inf; the
+// mantissa of a negative number is NaN.
+LIOUVILLE_INLINE F32 mantissa(F32 a) {
+  return (F32)_mm512_maskz_getmant_ps(allLanes32, (__m512)a, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
+}
+LIOUVILLE_INLINE F64 mantissa(F64 a) {
+  return (F64)_mm512_maskz_getmant_pd(allLanes64, (__m512d)a, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
+}
+LIOUVILLE_INLINE F32 floorLog2(F32 a) { return (F32)_mm512_maskz_getexp_ps(allLanes32, (__m512)a); }
+LIOUVILLE_INLINE F64 floorLog2(F64 a) { return (F64)_mm512_maskz_getexp_pd(allLanes64, (__m512d)a); }
+
+// table[index mod 16], lane by lane.
+LIOUVILLE_INLINE F32 lookup(const float (&table)[16], U32 index) {
+  return (F32)_mm512_maskz_permutexvar_ps(allLanes32, (__m512i)index, (__m512)load<F32>(table));
+}
+
 LIOUVILLE_INLINE uint32_t laneBits(M32 mask) { return _mm512_movepi32_mask((__m512i)mask); }
 LIOUVILLE_INLINE uint32_t laneBits(M64 mask) { return _mm512_movepi64_mask((__m512i)mask); }
 
