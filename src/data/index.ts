@@ -1,0 +1,7 @@
+/** Toy densities of known entropy, splits into training, validation and test rows, standardisation. */
+export { splitRows, toyData } from './split.ts';
+export type { Split } from './split.ts';
+export { standardiser } from './standardise.ts';
+export type { Standardiser } from './standardise.ts';
+export { toy, toyEntropy, toyLogDensity, toyNames } from './toy.ts';
+export type { Table } from '../files/table.ts';
