@@ -99,13 +99,16 @@ LIOUVILLE_INLINE F64 rademacher(uint64_t seed, uint64_t stream, U64 index) {
 }
 
 // to[i] = the draw at offset + i, rounded to S. A single-precision uniform stays below 1.
-template <class S> inline void fillUniform(S* to, size_t count, uint64_t seed, uint64_t stream, uint64_t offset) {
+template <class S>
+inline void fillUniform(S* to, size_t count, uint64_t seed, uint64_t stream, uint64_t offset) {
   const double largest = sizeof(S) == 4 ? 1 - 0x1p-24 : 1;
-  draws::fill(to, count, offset,
-              [&](U64 index) { return min(uniform(seed, stream, index), set1<F64>(largest)); });
+  draws::fill(to, count, offset, [&](U64 index) {
+    return min(uniform(seed, stream, index), set1<F64>(largest));
+  });
 }
 
-template <class S> inline void fillNormal(S* to, size_t count, uint64_t seed, uint64_t stream, uint64_t offset) {
+template <class S>
+inline void fillNormal(S* to, size_t count, uint64_t seed, uint64_t stream, uint64_t offset) {
   draws::fill(to, count, offset, [&](U64 index) { return normal(seed, stream, index); });
 }
 

@@ -3,7 +3,7 @@
 // Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1; the decay of weights
 // is the decoupled one of Loshchilov and Hutter, ICLR 2019, algorithm 2. Every operation is rounded once and
 // none is fused, so the bits are those of src/train/adam.ts and src/train/clip.ts on every instruction set.
-// The loop is plain: compilers turn it into vectors, as entries do not depend on each other.
+// The loop is plain: with -fno-math-errno compilers turn it into vectors, as entries are independent.
 #pragma once
 
 #include "../simd/isa.h"
@@ -35,8 +35,9 @@ template <bool clipped, bool averaged>
     const double v = step.beta2 * square[i] + (1 - step.beta2) * g * g;
     mean[i] = m;
     square[i] = v;
-    const double direction = m / step.meanCorrection / (__builtin_sqrt(v / step.squareCorrection) + step.epsilon);
-    const double p = parameters[i] - step.learningRate * (direction + step.weightDecay * parameters[i]);
+    const double length = __builtin_sqrt(v / step.squareCorrection) + step.epsilon;
+    const double direction = m / step.meanCorrection / length + step.weightDecay * parameters[i];
+    const double p = parameters[i] - step.learningRate * direction;
     parameters[i] = p;
     if constexpr (averaged) average[i] = step.averageDecay * average[i] + (1 - step.averageDecay) * p;
   }
@@ -46,7 +47,8 @@ template <bool clipped, bool averaged>
 
 // With gradient g, shortened to normLimit where norm exceeds it:
 //   mean <- beta1 mean + (1 - beta1) g,   square <- beta2 square + (1 - beta2) g^2,
-//   p <- p - learningRate ((mean / meanCorrection) / (sqrt(square / squareCorrection) + epsilon) + weightDecay p),
+//   p <- p - learningRate (mean / meanCorrection / (sqrt(square / squareCorrection) + epsilon)
+//                          + weightDecay p),
 //   average <- averageDecay average + (1 - averageDecay) p, unless `average` is null.
 // The arrays have `count` entries and do not overlap.
 inline void adamUpdate(double* parameters, const double* gradient, double* mean, double* square,

@@ -5,7 +5,9 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 what=${1:-layers}
 [ $# -eq 0 ] || shift
-if grep -qw avx512dq /proc/cpuinfo; then widest=avx512; elif grep -qw avx2 /proc/cpuinfo; then widest=avx2; else widest=baseline; fi
+widest=baseline
+if grep -qw avx2 /proc/cpuinfo; then widest=avx2; fi
+if grep -qw avx512dq /proc/cpuinfo; then widest=avx512; fi
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 for isa in ${*:-$widest}; do

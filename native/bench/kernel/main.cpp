@@ -48,7 +48,9 @@ template <class S> static void benchRowMatrix(int32_t n, int32_t vectors) {
   S* x = memory<S>(n * plane);
   S* y = memory<S>(n * plane);
   const double work = 2.0 * n * n * plane;
-  const Rate product = measure<S>(work, [&] { multiplyRowMatrix<S>(m, false, n, n, x, y, 1, Start::zero, tile); });
+  const Rate product = measure<S>(work, [&] {
+    multiplyRowMatrix<S>(m, false, n, n, x, y, 1, Start::zero, tile);
+  });
   const Rate outer = measure<S>(work, [&] { outerRows<S>(m, n, n, y, x, 1, Start::zero, tile); });
   std::printf("row matrix %d x %d, T %d: product %.1f GFLOP/s (%.0f%%), outer %.1f\n", n, n, vectors,
               product.flops * 1e-9, product.share(), outer.flops * 1e-9);
@@ -57,8 +59,9 @@ template <class S> static void benchRowMatrix(int32_t n, int32_t vectors) {
 template <class S> static void benchPack(int32_t n) {
   const double* matrix = memory<double>(size_t(n) * n);
   S* buffer = memory<S>(packedSize<S>(n, n));
-  const Rate forward = measure<S>(double(n) * n, [&] { pack<S, double>(buffer, matrix, n, n, n, 1, nullptr); });
-  const Rate transposed = measure<S>(double(n) * n, [&] { pack<S, double>(buffer, matrix, n, n, 1, n, nullptr); });
+  const double work = double(n) * n;
+  const Rate forward = measure<S>(work, [&] { pack<S, double>(buffer, matrix, n, n, n, 1, nullptr); });
+  const Rate transposed = measure<S>(work, [&] { pack<S, double>(buffer, matrix, n, n, 1, n, nullptr); });
   std::printf("pack %d x %d: %.2f and, transposed, %.2f elements/ns\n", n, n, forward.flops * 1e-9,
               transposed.flops * 1e-9);
 }

@@ -16,7 +16,7 @@ template <class S> void activate(S* value, int32_t tangents, int32_t n, Tile til
   const ptrdiff_t plane = planeStride<S>(tile), size = n * plane;
   for (ptrdiff_t at = 0; at < size; at += lanes<V>) {
     const V h = loadAligned<V>(value + at);
-    const V slope = V{} + S(1) - h * h * S(0.125);
+    const V slope = S(1) - h * h * S(0.125);
     storeAligned<V>(value + at, h * slope);
     for (int32_t j = 1; j <= tangents; j++) {
       S* tangent = value + j * size + at;

@@ -39,7 +39,8 @@ inline void testAdam() {
                      sameBits(v[i], expected[2][i]) && sameBits(a[i], expected[3][i]);
           }
           check(equal && p.intact() && g.intact() && m.intact() && v.intact() && a.intact(),
-                "adam, %zu entries, clipped %d, averaged %d, decay %g", count, clipped, averaged, weightDecay);
+                "adam, %zu entries, clipped %d, averaged %d, decay %g", count, clipped, averaged,
+                weightDecay);
         }
       }
     }
@@ -56,8 +57,8 @@ inline void testAdamGolden() {
     adamUpdate(p, golden.gradient, m, v, nullptr, 4,
                {0.05, 0.9, 0.999, 1e-8, meanCorrection, squareCorrection, golden.norm, 1.0, 0, 0});
     for (int i = 0; i < 4; i++) {
-      check(sameBits(p[i], golden.parameters[i]), "adam step %d, parameter %d: %a, expected %a", t + 1, i, p[i],
-            golden.parameters[i]);
+      check(sameBits(p[i], golden.parameters[i]), "adam step %d, parameter %d: %a, expected %a", t + 1, i,
+            p[i], golden.parameters[i]);
     }
   }
 }

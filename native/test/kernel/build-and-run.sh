@@ -12,7 +12,10 @@ for isa in ${*:-baseline avx2 avx512}; do
   case $isa in
     baseline) target= needs=sse2 ;;
     avx2) target="-mavx2 -mfma" needs="avx2 fma" ;;
-    avx512) target="-mavx2 -mfma -mavx512f -mavx512dq -mavx512vl -mavx512bw" needs="avx512f avx512dq avx512vl avx512bw" ;;
+    avx512)
+      target="-mavx2 -mfma -mavx512f -mavx512dq -mavx512vl -mavx512bw"
+      needs="avx512f avx512dq avx512vl avx512bw"
+      ;;
     *) echo "unknown instruction set: $isa" >&2; exit 2 ;;
   esac
   missing=

@@ -29,7 +29,8 @@ template <class S> using Sources = std::vector<std::unique_ptr<GradientCase<S>>>
 
 // The gradient [weights, bias] of all rows, computed with tiles of `used` vectors inside `stride`.
 template <class S>
-std::vector<S> gradientOf(const Sources<S>& sources, int32_t inputs, int32_t outputs, int32_t vectors, Tile shape) {
+std::vector<S> gradientOf(const Sources<S>& sources, int32_t inputs, int32_t outputs, int32_t vectors,
+                          Tile shape) {
   constexpr int32_t W = lanes<Vec<S>>;
   Buffer<S> sums(gradientSize<S>(outputs, inputs));
   sums.fill(0);

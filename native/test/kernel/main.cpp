@@ -1,9 +1,10 @@
-// Tests of the native kernels for the instruction set this file is compiled for; build-and-run.sh builds it for each.
+// Tests of the native kernels, for the instruction set that this file is compiled for.
 #include "adam-test.h"
 #include "gradient-test.h"
 #include "product-test.h"
 #include "random-test.h"
 #include "row-matrix-test.h"
+#include "tile-test.h"
 
 using namespace liouville::LIOUVILLE_ISA_NAMESPACE;
 
@@ -16,6 +17,7 @@ template <class S> static void testPrecision() {
 }
 
 int main() {
+  testTileVectors();
   testPhilox();
   testLargestUniform();
   testMoments();

@@ -17,8 +17,8 @@ template <class S> struct Case {
 };
 
 template <class S>
-void testProduct(int32_t inputs, int32_t outputs, Tile tile, const std::vector<std::pair<int32_t, Start>>& values,
-                 bool transposed, bool withBias) {
+void testProduct(int32_t inputs, int32_t outputs, Tile tile,
+                 const std::vector<std::pair<int32_t, Start>>& values, bool transposed, bool withBias) {
   // Stored as [outputs, inputs], or as its transpose, which is then packed with the strides exchanged.
   std::vector<double> matrix(size_t(inputs) * outputs), bias(outputs);
   for (double& w : matrix) w = randomNumber();
@@ -80,18 +80,19 @@ template <class S> void testProducts() {
   using enum Start;
   const int32_t widths[] = {1, 2, 3, 4, 5, 6, 7, 9, 16, 17, 43, 60, 63, 64, 65, 130};
   const Tile tiles[] = {{1, 1}, {2, 2}, {3, 2}, {4, 4}, {5, 5}, {7, 6}, {8, 8}, {13, 13}, {16, 11}};
+  const std::vector<std::pair<int32_t, Start>> values[] = {
+      {{1, bias}},
+      {{1, bias}, {2, zero}},
+      {{3, accumulate}},
+      {{1, accumulate}, {1, bias}, {3, zero}},
+      {{2, bias}}};
   int turn = 0;
   for (int32_t inputs : widths) {
     for (int32_t outputs : widths) {
       const Tile tile = tiles[turn % 9];
       const bool transposed = turn / 2 % 2 == 1, withBias = turn / 3 % 2 == 1;
-      switch (turn++ % 5) {
-        case 0: testProduct<S>(inputs, outputs, tile, {{1, bias}}, transposed, withBias); break;
-        case 1: testProduct<S>(inputs, outputs, tile, {{1, bias}, {2, zero}}, transposed, withBias); break;
-        case 2: testProduct<S>(inputs, outputs, tile, {{3, accumulate}}, transposed, withBias); break;
-        case 3: testProduct<S>(inputs, outputs, tile, {{1, accumulate}, {1, bias}, {3, zero}}, transposed, withBias); break;
-        case 4: testProduct<S>(inputs, outputs, tile, {{2, bias}}, transposed, withBias); break;
-      }
+      testProduct<S>(inputs, outputs, tile, values[turn % 5], transposed, withBias);
+      turn++;
     }
   }
   for (const Tile tile : tiles) {

@@ -28,8 +28,8 @@ inline void testPhilox() {
       for (int word = 0; word < 4; word++) counter.words[word][lane] = answer.counter[word];
       const PhiloxBlock block = philox4x32(counter, answer.key[0], answer.key[1]);
       for (int word = 0; word < 4; word++) {
-        check(block.words[word][lane] == answer.words[word], "philox word %d, lane %d: %llx, expected %x", word,
-              lane, (unsigned long long)block.words[word][lane], answer.words[word]);
+        check(block.words[word][lane] == answer.words[word], "philox word %d, lane %d: %llx, expected %x",
+              word, lane, (unsigned long long)block.words[word][lane], answer.words[word]);
       }
     }
   }
@@ -51,7 +51,8 @@ template <class S> void testDraws() {
       fillRademacher<S>(signs.data(), back + 1, golden.seed, golden.stream, golden.index - back);
       const double largest = sizeof(S) == 4 ? 1 - 0x1p-24 : 1;
       const bool same = sameBits(uniforms[back], S(std::fmin(doubleOf(golden.uniform), largest))) &&
-                        sameBits(normals[back], S(doubleOf(golden.normal))) && signs[back] == golden.rademacher;
+                        sameBits(normals[back], S(doubleOf(golden.normal))) &&
+                        signs[back] == golden.rademacher;
       check(same, "draw %llu of stream %llu, seed %llu, %zu back: %s uniform %a normal %a sign %g",
             (unsigned long long)golden.index, (unsigned long long)golden.stream,
             (unsigned long long)golden.seed, back, precisionName<S>, double(uniforms[back]),
@@ -67,7 +68,8 @@ inline void testLargestUniform() {
   double uniform;
   fillUniform<float>(&single, 1, 0, 0, 38471471);
   fillUniform<double>(&uniform, 1, 0, 0, 38471471);
-  check(float(uniform) == 1.0f && single == 1 - 0x1p-24f, "the largest uniforms are %a and %a", single, uniform);
+  check(float(uniform) == 1.0f && single == 1 - 0x1p-24f, "the largest uniforms are %a and %a", single,
+        uniform);
 }
 
 // The normals' first four moments, each within five standard errors.
@@ -82,8 +84,8 @@ inline void testMoments() {
   }
   const double expected[] = {1, 0, 1, 0, 3}, variance[] = {0, 1, 2, 15, 96};
   for (int m = 1; m < 5; m++) {
-    check(std::fabs(moments[m] - expected[m]) < 5 * std::sqrt(variance[m] / n), "moment %d of the normals is %g", m,
-          moments[m]);
+    check(std::fabs(moments[m] - expected[m]) < 5 * std::sqrt(variance[m] / n),
+          "moment %d of the normals is %g", m, moments[m]);
   }
 }
 

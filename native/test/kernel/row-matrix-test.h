@@ -55,9 +55,8 @@ template <class S> void testRowMatrices() {
   int turn = 0;
   for (int32_t inputs : {1, 2, 5, 9}) {
     for (int32_t outputs : {1, 3, 4, 8, 18}) {
-      const Tile tile{1 + turn % 3, 1 + turn % 2 * (turn % 3)};
-      testRowMatrix<S>(inputs, outputs, 1 + turn % 8, {tile.vectors, tile.used > tile.vectors ? 1 : tile.used},
-                       turn % 2 ? Start::accumulate : Start::zero);
+      const Tile tile{1 + turn % 3, 1 + turn % 3 / (1 + turn % 2)};
+      testRowMatrix<S>(inputs, outputs, 1 + turn % 8, tile, turn % 2 ? Start::accumulate : Start::zero);
       turn++;
     }
   }
