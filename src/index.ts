@@ -10,6 +10,6 @@ export * from './models/index.ts';
 export * from './train/index.ts';
 export { chooseEngine, diagnose, engineNames } from './engine/index.ts';
 export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
-export { solve } from './ode/index.ts';
-export type { RowStatus } from './ode/index.ts';
+export { solve, solverNames } from './ode/index.ts';
+export type { OdeField, RowStatus, Solution, SolveOptions } from './ode/index.ts';
 export { ParameterTable } from './program/index.ts';

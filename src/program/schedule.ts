@@ -28,7 +28,7 @@ function sharedMatrix(node: OperationValue): string | null {
 /** Instructions in groups that are run without a break; at first each by itself. */
 class Groups {
   readonly #nodes: readonly OperationValue[];
-  readonly #members = new Map<OperationValue, OperationValue[]>();
+  readonly #members = new Map<OperationValue, readonly OperationValue[]>();
 
   constructor(nodes: readonly OperationValue[]) {
     this.#nodes = nodes;
@@ -39,8 +39,8 @@ class Groups {
   join(to: OperationValue, node: OperationValue): boolean {
     const group = this.#members.get(to)!;
     if (this.#dependent(this.#members.get(node)!, group)) return false;
-    group.push(node);
-    this.#members.set(node, group);
+    const joined = [...group, node];
+    for (const member of joined) this.#members.set(member, joined);
     return true;
   }
 
