@@ -118,7 +118,7 @@ function tableauOf(solver: string): Tableau {
 
 function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || typeof signal?.aborted === 'boolean') return signal;
-  throw new LiouvilleError('invalid-argument', `signal: expected an AbortSignal; got ${String(signal)}.`);
+  throw new LiouvilleError('invalid-argument', `signal: expected an AbortSignal; got ${typeof signal}.`);
 }
 
 function positive(name: string, value: number | undefined): number | undefined {

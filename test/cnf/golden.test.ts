@@ -1,53 +1,61 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { importFfjord } from '../../src/cnf/index.ts';
-import { decodeSafetensors } from '../../src/files/index.ts';
-import type { EvaluateOptions } from '../../src/flow/index.ts';
-import type { Matrix } from '../../src/matrix.ts';
+import { namedStream, normal } from '../../src/random/index.ts';
+import { expectClose, pickRows } from '../flow/rows.ts';
+import { goldenNames, largestOf, lossSlope, readGolden } from './golden.ts';
 
-/** What the published FFJORD code computed, in float64 at tolerance 1e-10. */
-const folder = new URL('../../../shared/golden/ffjord/', import.meta.url);
-const files = ['concatsquash-tanh-2d', 'concat-softplus-3d', 'concatsquash-softplus-6d-hutchinson'];
+describe.each(goldenNames)('published FFJORD values: %s', async (name) => {
+  const golden = await readGolden(name);
+  if (golden === null) {
+    it(`needs ${name}.safetensors, which is not beside the project`, ({ skip }) => skip('no golden file'));
+    return;
+  }
+  const { flow, rows, options, differentiated } = golden;
 
-describe.each(files)('published FFJORD values: %s', (file) => {
-  it('z, log_prob, inverse and gradients agree to 1e-8', { timeout: 120_000 }, async ({ skip }) => {
-    const path = new URL(`${file}.safetensors`, folder);
-    if (!existsSync(path)) skip(`${file}.safetensors is not beside the project`);
-    const bytes = new Uint8Array(readFileSync(path));
-    const golden = decodeSafetensors(bytes);
-    const rows = (name: string): Matrix => {
-      const { data, shape } = golden.tensors.get(name)!;
-      return { data: data as Float64Array, rows: shape[0]!, cols: shape[1] ?? 1 };
-    };
-    const options: EvaluateOptions = {
-      engine: 'reference',
-      precision: 'float64',
-      rtol: 1e-11,
-      atol: 1e-11,
-      ...(file.endsWith('hutchinson') ? { trace: 'hutchinson', noise: rows('e') } : { trace: 'exact' }),
-    };
-    const flow = await importFfjord(bytes);
-
-    const { z } = await flow.transform(rows('x'), options);
+  it('z, log_prob and inverse agree to 1e-8', { timeout: 60_000 }, async () => {
+    const { z, logDet } = await flow.transform(rows('x'), options);
     expectClose(z.data, rows('z').data, 1e-8);
+    // What the published code integrates is the negative.
+    expectClose(
+      logDet,
+      rows('delta_logp').data.map((value) => -value),
+      1e-8,
+    );
     expectClose(await flow.logProb(rows('x'), options), rows('log_prob').data, 1e-8);
     const { x } = await flow.inverse(rows('z'), options);
     expectClose(x.data, rows('inverse_of_z').data, 1e-8);
+  });
 
+  /*
+   * The gradients in the files have an error of their own, up to 7.5e-7 of the largest entry: they are
+   * continuous adjoints, integrated back and interpolated at the start. Central differences of the loss that
+   * the published code computes agree with ours to 3e-11 where the file is off by 5e-7; golden.verify.ts
+   * takes such differences where ours and the file's are farthest apart.
+   */
+  it('loss and gradients agree', { timeout: 60_000 }, async () => {
     const { loss, gradient } = await flow.lossAndGradient(rows('x'), options);
     expectClose([loss], rows('loss').data, 1e-8);
-    const names = [...golden.tensors.keys()].filter((name) => name.startsWith('grad/'));
-    expect(names.length).toBeGreaterThan(5);
-    const largest = Math.max(...names.flatMap((name) => [...rows(name).data].map(Math.abs)));
-    for (const name of names) {
-      expectClose(gradient.get(name.slice('grad/'.length))!.data, rows(name).data, 1e-8 * largest);
+    const largest = largestOf(differentiated.map((parameter) => rows(`grad/${parameter}`)));
+    expect(differentiated.length).toBeGreaterThan(5);
+    for (const parameter of differentiated) {
+      expectClose(gradient.get(parameter)!.data, rows(`grad/${parameter}`).data, 1e-6 * largest);
     }
   });
-});
 
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!));
-  expect(worst).toBeLessThan(tolerance);
-}
+  it(
+    'gradients are derivatives of the loss to 1e-9, one row for each array',
+    { timeout: 60_000 },
+    async () => {
+      const { noise, ...rest } = options;
+      for (const [row, parameter] of flow.parameters.names().entries()) {
+        const x = pickRows(rows('x'), [row]);
+        const exact = { ...rest, ...(noise && { noise: pickRows(noise, [row]) }), rtol: 1e-12, atol: 1e-12 };
+        const { gradient } = await flow.lossAndGradient(x, exact);
+        const given = gradient.get(parameter)!.data;
+        const direction = Float64Array.from(given, (_, i) => normal(1, namedStream(parameter), i));
+        const slope = await lossSlope(golden, x, exact, parameter, direction, 0.02);
+        const expected = direction.reduce((sum, value, i) => sum + value * given[i]!, 0);
+        expect(Math.abs(slope - expected)).toBeLessThan(1e-9 * largestOf(gradient.values()));
+      }
+    },
+  );
+});

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { importFfjord } from '../../src/cnf/index.ts';
+import { decodeSafetensors } from '../../src/files/index.ts';
+import type { EvaluateOptions, Flow } from '../../src/flow/index.ts';
+import type { Matrix } from '../../src/matrix.ts';
+import { mean } from '../flow/rows.ts';
+
+/** What the published FFJORD code computed, in float64 at tolerance 1e-10. */
+const folder = new URL('../../../shared/golden/ffjord/', import.meta.url);
+
+/** The files whose layers are built in. */
+export const goldenNames = [
+  'concatsquash-tanh-2d',
+  'concat-softplus-3d',
+  'concatsquash-softplus-6d-hutchinson',
+];
+
+export interface Golden {
+  readonly flow: Flow;
+  /** A tensor as a matrix; one of one axis is a column. */
+  rows(name: string): Matrix;
+  /** Names of the parameters that have a gradient in the file. */
+  readonly differentiated: readonly string[];
+  /** How the file was computed: the trace, the probes, and a tolerance. */
+  readonly options: EvaluateOptions & { noise?: Matrix };
+}
+
+/** null when the file is not beside the project. */
+export async function readGolden(name: string): Promise<Golden | null> {
+  const path = new URL(`${name}.safetensors`, folder);
+  if (!existsSync(path)) return null;
+  const bytes = new Uint8Array(readFileSync(path));
+  const { tensors } = decodeSafetensors(bytes);
+  const rows = (tensor: string): Matrix => {
+    const { data, shape } = tensors.get(tensor)!;
+    return { data: data as Float64Array, rows: shape[0]!, cols: shape[1] ?? 1 };
+  };
+  const trace = name.endsWith('hutchinson') ? ({ trace: 'hutchinson', noise: rows('e') } as const) : {};
+  return {
+    flow: await importFfjord(bytes),
+    rows,
+    differentiated: [...tensors.keys()].filter((key) => key.startsWith('grad/')).map((key) => key.slice(5)),
+    options: {
+      engine: 'reference',
+      precision: 'float64',
+      rtol: 1e-11,
+      atol: 1e-11,
+      trace: 'exact',
+      ...trace,
+    },
+  };
+}
+
+/**
+ * The derivative of the loss of some rows where one parameter array moves along `direction`, by central
+ * differences with steps h, h / 2 and h / 4, extrapolated twice (Richardson): the error is of order h^6.
+ */
+export async function lossSlope(
+  { flow }: Golden,
+  x: Matrix,
+  options: EvaluateOptions,
+  parameter: string,
+  direction: ArrayLike<number>,
+  h: number,
+): Promise<number> {
+  const { data } = flow.parameters.get(parameter);
+  const before = data.slice();
+  const loss = async (t: number): Promise<number> => {
+    before.forEach((value, i) => (data[i] = value + t * direction[i]!));
+    const logProb = await flow.logProb(x, options);
+    data.set(before);
+    return -mean(logProb);
+  };
+  const central = async (step: number): Promise<number> =>
+    ((await loss(step)) - (await loss(-step))) / (2 * step);
+  const [d1, d2, d4] = [await central(h), await central(h / 2), await central(h / 4)];
+  const [e1, e2] = [(4 * d2 - d1) / 3, (4 * d4 - d2) / 3];
+  return (16 * e2 - e1) / 15;
+}
+
+export function largestOf(gradients: Iterable<Matrix>): number {
+  let largest = 0;
+  for (const { data } of gradients) for (const value of data) largest = Math.max(largest, Math.abs(value));
+  return largest;
+}
