@@ -4,6 +4,7 @@ import type { Safetensors, Tensor } from '../files/index.ts';
 import { keyOf } from '../flow/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { activations } from '../nn/index.ts';
+import type { Shape } from '../program/index.ts';
 import { ffjord } from './ffjord.ts';
 import type { FfjordOptions } from './ffjord.ts';
 import { layers } from './layers.ts';
@@ -35,11 +36,12 @@ export async function importFfjord(source: string | Uint8Array): Promise<Flow> {
   const options = optionsOf(configOf(file, name), tensors, name);
   const { blocks } = options;
   const flow = construct(options, name);
+  // Everything is checked before the parameters are allocated: a config may ask for more than the file has.
+  const numbers = new Map<string, FloatArray>();
   for (const parameter of flow.parameters.names()) {
     const tensor = tensors.get(parameter);
     if (tensor === undefined) throw bad(name, `the tensor '${prefix}${parameter}' is missing`);
-    const { rows, cols } = flow.parameters.get(parameter);
-    flow.parameters.set(parameter, numbersOf(tensor, rows, cols, parameter, name));
+    numbers.set(parameter, numbersOf(tensor, flow.parameters.shape(parameter), parameter, name));
     tensors.delete(parameter);
   }
   // A constant end time is in the options already; the published code also keeps a count of evaluations.
@@ -50,6 +52,7 @@ export async function importFfjord(source: string | Uint8Array): Promise<Flow> {
   const [stranger] = tensors.keys();
   if (stranger !== undefined)
     throw bad(name, `the tensor '${prefix}${stranger}' belongs to no parameter of this model`);
+  for (const [parameter, data] of numbers) flow.parameters.set(parameter, data);
   return flow;
 }
 
@@ -135,16 +138,13 @@ function endTimeOf(config: Config, blocks: number, tensors: Tensors, source: str
 }
 
 /** PyTorch keeps a bias as [n] and a number as [] or [1]. */
-function numbersOf(tensor: Tensor, rows: number, cols: number, name: string, source: string): FloatArray {
+function numbersOf(tensor: Tensor, { k, n }: Shape, name: string, source: string): FloatArray {
   const { data, shape } = tensor;
   const isFloat = data instanceof Float64Array || data instanceof Float32Array;
   const matrix = [...(shape.length < 2 ? [1] : []), ...(shape.length < 1 ? [1] : []), ...shape];
-  if (!isFloat || matrix.length !== 2 || matrix[0] !== rows || matrix[1] !== cols) {
+  if (!isFloat || matrix.length !== 2 || matrix[0] !== k || matrix[1] !== n) {
     const found = `${isFloat ? '' : 'other numbers of shape '}[${shape.join(', ')}]`;
-    throw bad(
-      source,
-      `expected floating-point numbers [${rows}, ${cols}] as '${prefix}${name}'; got ${found}`,
-    );
+    throw bad(source, `expected floating-point numbers [${k}, ${n}] as '${prefix}${name}'; got ${found}`);
   }
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at !== -1) throw bad(source, `'${prefix}${name}' holds ${data[at]} at entry ${at}`);

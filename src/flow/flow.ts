@@ -36,7 +36,7 @@ export function createFlow(parts: FlowParts): Flow {
       `createFlow: base and transform need the same dim; got ${base.dim} and ${dim}.`,
     );
   }
-  const tables = modelTables();
+  const tables = modelTables(seedOf(parts.seed));
   const segments = segmentCache(transform, base, tables);
   // Tracing a density once declares every parameter; the trace of the Jacobian adds none.
   segments('density', { method: 'none', probes: 0 });
@@ -46,7 +46,6 @@ export function createFlow(parts: FlowParts): Flow {
       `${name}: a model has at most ${mostParameters} parameters; this one would have ${tables.trained.count}.`,
     );
   }
-  tables.trained.flat.set(tables.trained.initial(seedOf(parts.seed)));
 
   const begin = (settings: Settings, rows: number, options: EvaluateOptions): Call => ({
     settings,

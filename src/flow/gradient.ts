@@ -1,3 +1,4 @@
+import { reference } from '../engine/index.ts';
 import type { Call, Record } from './evaluate.ts';
 import { columnsOf } from './evaluate.ts';
 
@@ -50,11 +51,14 @@ async function pullSolve(
     cotangents.set(x.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
     cotangents[row * (dim + 1) + dim] = logDet[row]!;
   }
-  const result = await settings.engine.solvePullback(tape!, cotangents, settings);
+  const times = segment.endTime.trainedParameters().length > 0;
+  const result = await settings.engine.solvePullback(tape!, cotangents, { ...settings, times });
   addTo(gradient, result.gradient);
-  const time = Float64Array.of(segment.reversed ? result.t0 : result.t1);
-  const ofTime = await settings.engine.pullback(segment.endTime, parameters, 1, {}, { time }, settings);
-  addTo(gradient, ofTime.gradient);
+  if (times) {
+    const time = Float64Array.of(segment.reversed ? result.t0 : result.t1);
+    const ofTime = await reference.pullback(segment.endTime, parameters, 1, {}, { time });
+    addTo(gradient, ofTime.gradient);
+  }
   return columnsOf(result.cotangents['y']!, dim + 1, 0, dim);
 }
 

@@ -2,7 +2,7 @@ import { LiouvilleError } from '../errors.ts';
 import { decodeSafetensors, readBytes } from '../files/index.ts';
 import type { Safetensors, Tensor } from '../files/index.ts';
 import type { Flow, FlowConfiguration } from '../flow/index.ts';
-import type { ParameterTable } from '../program/index.ts';
+import type { ParameterTable, Shape } from '../program/index.ts';
 import { constructors } from './constructors.ts';
 
 /**
@@ -17,14 +17,15 @@ export async function load(source: string | Uint8Array): Promise<Flow> {
   const name = typeof source === 'string' ? source : 'the model file';
   const file = decodeSafetensors(bytes, name);
   const flow = construct(configurationOf(file, name), name);
-  const trained = fill(flow.parameters, file, '', name);
-  const state = fill(flow.state, file, 'state/', name);
-  if (trained + state !== file.tensors.size) {
-    throw bad(
-      name,
-      `expected ${trained + state} tensors for the model '${flow.name}'; got ${file.tensors.size}`,
-    );
+  // Everything is checked before the parameters are allocated: a configuration may ask for more than the file has.
+  const trained = arraysOf(flow.parameters, file, '', name);
+  const state = arraysOf(flow.state, file, 'state/', name);
+  const count = trained.size + state.size;
+  if (count !== file.tensors.size) {
+    throw bad(name, `expected ${count} tensors for the model '${flow.name}'; got ${file.tensors.size}`);
   }
+  for (const [parameter, data] of trained) flow.parameters.set(parameter, data);
+  for (const [parameter, data] of state) flow.state.set(parameter, data);
   return flow;
 }
 
@@ -65,21 +66,26 @@ function construct({ model, options }: FlowConfiguration, source: string): Flow 
   }
 }
 
-/** Sets every parameter of the table; the number of tensors used. */
-function fill(table: ParameterTable, file: Safetensors, prefix: string, source: string): number {
-  for (const name of table.names()) {
-    const tensor = file.tensors.get(prefix + name);
-    const { rows, cols } = table.get(name);
-    if (tensor === undefined) throw bad(source, `the tensor '${prefix}${name}' is missing`);
-    table.set(name, checked(tensor, rows, cols, prefix + name, source));
-  }
-  return table.names().length;
+/** What the file holds for each array of the table. */
+function arraysOf(
+  table: ParameterTable,
+  file: Safetensors,
+  prefix: string,
+  source: string,
+): Map<string, Float64Array> {
+  return new Map(
+    table.names().map((name) => {
+      const tensor = file.tensors.get(prefix + name);
+      if (tensor === undefined) throw bad(source, `the tensor '${prefix}${name}' is missing`);
+      return [name, checked(tensor, table.shape(name), prefix + name, source)];
+    }),
+  );
 }
 
-function checked(tensor: Tensor, rows: number, cols: number, name: string, source: string): Float64Array {
+function checked(tensor: Tensor, { k, n }: Shape, name: string, source: string): Float64Array {
   const { data, shape } = tensor;
-  if (!(data instanceof Float64Array) || shape.length !== 2 || shape[0] !== rows || shape[1] !== cols) {
-    throw bad(source, `expected float64 [${rows}, ${cols}] for '${name}'; got [${shape.join(', ')}]`);
+  if (!(data instanceof Float64Array) || shape.length !== 2 || shape[0] !== k || shape[1] !== n) {
+    throw bad(source, `expected float64 [${k}, ${n}] for '${name}'; got [${shape.join(', ')}]`);
   }
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at !== -1) throw bad(source, `'${name}' holds ${data[at]} at entry ${at}`);

@@ -25,25 +25,35 @@ interface Entry {
  */
 export class ParameterTable {
   readonly #store: 'trained' | 'state';
+  readonly #seed: number;
   readonly #entries = new Map<string, Entry>();
   #flat: Float64Array | null = null;
   #count = 0;
 
-  constructor(store: 'trained' | 'state') {
+  /** `seed` is that of the first values. */
+  constructor(store: 'trained' | 'state', seed = 0) {
     this.#store = store;
+    this.#seed = seed;
   }
 
   get count(): number {
     return this.#count;
   }
 
+  /** Allocated, with first values, when it is first asked for. */
   get flat(): Float64Array {
-    this.#flat ??= this.initial(0);
+    this.#flat ??= this.initial(this.#seed);
     return this.#flat;
   }
 
   names(): string[] {
     return [...this.#entries.keys()];
+  }
+
+  /** [k, n] = [out, in] of one array; allocates nothing. */
+  shape(name: string): Shape {
+    const { k, n } = this.#entry(name);
+    return { k, n };
   }
 
   /** A view of one array, [out, in] for a weight and one row for a bias. Writing to it changes the model. */
@@ -110,8 +120,8 @@ export interface ModelTables {
   readonly state: ParameterTable;
 }
 
-export function modelTables(): ModelTables {
-  return { trained: new ParameterTable('trained'), state: new ParameterTable('state') };
+export function modelTables(seed = 0): ModelTables {
+  return { trained: new ParameterTable('trained', seed), state: new ParameterTable('state', seed) };
 }
 
 /** Where in a model the tracing is: it puts the path before the names of parameters. */
