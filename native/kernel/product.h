@@ -14,7 +14,7 @@ namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 // What the sums start from. `bias` is zero where the matrix was packed without one.
 enum class Start : int32_t { zero, bias, accumulate };
 
-// One value [k, inputs] and where its product [k, outputs] goes. `y` must not overlap any `x`.
+// One value [k, inputs], k >= 1, and where its product [k, outputs] goes. `y` must not overlap any `x`.
 template <class S> struct Operand {
   const S* x;
   S* y;
