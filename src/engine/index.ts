@@ -1,5 +1,6 @@
 /** What runs row programs, and an ODE per row. */
 export { chooseEngine, diagnose, engineNames } from './choose.ts';
+export { reference } from './reference/index.ts';
 export type { Diagnosis, EngineReport } from './choose.ts';
 export type {
   CallOptions,
@@ -11,6 +12,7 @@ export type {
   PullbackResult,
   Solution,
   SolveOptions,
+  SolvePullbackOptions,
   SolvePullbackResult,
   Tape,
 } from './types.ts';

@@ -60,6 +60,11 @@ export interface Tape {
   readonly rows: number;
 }
 
+export interface SolvePullbackOptions extends CallOptions {
+  /** Are the cotangents of the times wanted? Default true; when false they are 0, at no cost. */
+  readonly times?: boolean | undefined;
+}
+
 export interface SolvePullbackResult extends PullbackResult {
   /** Of the begin and end times, summed over the rows. */
   readonly t0: number;
@@ -97,6 +102,10 @@ export interface Engine {
     options: SolveOptions,
   ): Promise<Solution>;
   /** The discrete gradient of a solve from the cotangents of its end states. */
-  solvePullback(tape: Tape, cotangents: Float64Array, options?: CallOptions): Promise<SolvePullbackResult>;
+  solvePullback(
+    tape: Tape,
+    cotangents: Float64Array,
+    options?: SolvePullbackOptions,
+  ): Promise<SolvePullbackResult>;
   dispose(): void;
 }

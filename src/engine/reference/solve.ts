@@ -13,11 +13,11 @@ import type { Program } from '../../program/index.ts';
 import { checkField, checkInputs } from '../check.ts';
 import { Pauses } from '../pause.ts';
 import type {
-  CallOptions,
   Columns,
   ParameterData,
   Solution,
   SolveOptions,
+  SolvePullbackOptions,
   SolvePullbackResult,
   Tape,
 } from '../types.ts';
@@ -93,7 +93,7 @@ export async function solve(
 export async function solvePullback(
   tape: Tape,
   cotangents: Float64Array,
-  options: CallOptions = {},
+  options: SolvePullbackOptions = {},
 ): Promise<SolvePullbackResult> {
   const { field, parameters, inputs, rows, tableau, interval, steps, end } = ownTape(tape);
   const n = stateSize(field);
@@ -120,8 +120,10 @@ export async function solvePullback(
     const pull = fieldPullback(backward, inputs, result, row);
     const start = integratePullback(tableau, rowTape, pull, cotangent);
     result['y']!.set(start, row * n);
-    t1 += endTimeCotangent(derivative, interval[1], rowOf(end, row, n), cotangent);
-    t0 -= endTimeCotangent(derivative, interval[0], rowOf(inputs['y']!, row, n), start);
+    if (options.times !== false) {
+      t1 += endTimeCotangent(derivative, interval[1], rowOf(end, row, n), cotangent);
+      t0 -= endTimeCotangent(derivative, interval[0], rowOf(inputs['y']!, row, n), start);
+    }
     await pauses.maybe();
   }
   return { cotangents: result, gradient: backward.gradient(), t0, t1 };
