@@ -7,25 +7,13 @@ import type { BatchLike, Matrix } from '../matrix.ts';
 import { integerBelow, namedStream } from '../random/index.ts';
 import { Batches } from './batches.ts';
 import { clip, norm } from './clip.ts';
+import type { HistoryEntry } from './history.ts';
 import { Snapshot } from './keep.ts';
 import { fitSettings } from './options.ts';
-import type { FitOptions, FitSettings, StepEvent } from './options.ts';
+import type { FitOptions, FitSettings } from './options.ts';
 import type { OptimiserState } from './optimiser.ts';
 import { takeRows } from './rows.ts';
 import { meanNegativeLogLikelihood } from './validate.ts';
-
-/** One step of a training run. */
-export interface HistoryEntry {
-  step: number;
-  /** Of the step's minibatch, before the parameters changed; nats. */
-  loss: number;
-  /** Mean negative log-likelihood of the validation rows after this step, where it was measured. */
-  validation?: number;
-  /** Training time up to the end of this step; validation is not counted. */
-  seconds: number;
-  /** Mean evaluations of the field per row; absent without a continuous part. */
-  nfe?: number;
-}
 
 /** What `fit` did. */
 export interface FitResult {
@@ -156,9 +144,7 @@ class Run {
     if (this.#validation !== null && (step % validateEvery === 0 || step === steps)) {
       entry.validation = await this.#validate(this.#validation);
     }
-    const { seconds: _, ...told } = entry;
-    const event: StepEvent = { ...told, secondsPerStep: this.#trainingSeconds / step };
-    onStep?.(event);
+    onStep?.({ ...entry, secondsPerStep: this.#trainingSeconds / step });
   }
 
   async #validate({ x, context }: Rows): Promise<number> {

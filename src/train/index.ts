@@ -1,7 +1,8 @@
 /** Training of any flow, and its file. */
 export { fit } from './fit.ts';
-export type { FitResult, HistoryEntry } from './fit.ts';
-export type { FitOptions, StepEvent } from './options.ts';
+export type { FitResult } from './fit.ts';
+export type { HistoryEntry, StepEvent } from './history.ts';
+export type { FitOptions } from './options.ts';
 export { likelihood } from './objective.ts';
 export type { Objective } from './objective.ts';
 export { adam } from './adam.ts';

@@ -2,25 +2,13 @@ import { LiouvilleError, unknownName } from '../errors.ts';
 import type { EvaluateOptions } from '../flow/types.ts';
 import type { BatchLike } from '../matrix.ts';
 import { adam } from './adam.ts';
+import { checkCount, checkPositive, checkSeed } from './check.ts';
+import type { StepEvent } from './history.ts';
 import { likelihood } from './objective.ts';
 import type { Objective } from './objective.ts';
 import type { Optimiser } from './optimiser.ts';
 import { schedules } from './schedule.ts';
 import type { Schedule, ScheduleName } from './schedule.ts';
-
-/** What is told after each step. */
-export interface StepEvent {
-  /** Steps finished: 1, 2, ... */
-  step: number;
-  /** Of the step's minibatch, before the parameters changed; nats. */
-  loss: number;
-  /** Mean negative log-likelihood of the validation rows after this step, when it was measured; NaN where a row failed. */
-  validation?: number;
-  /** Mean over the steps so far, validation not counted. */
-  secondsPerStep: number;
-  /** Mean evaluations of the field per row; absent without a continuous part. */
-  nfe?: number;
-}
 
 /** Options of `fit`. Those of EvaluateOptions say how the loss, its gradient and the validation are computed. */
 export interface FitOptions extends EvaluateOptions {
@@ -127,9 +115,7 @@ export function fitSettings(options: FitOptions): FitSettings {
   checkPositive('learningRate', learningRate);
   if (clipNorm !== Infinity) checkPositive('clipNorm', clipNorm);
   if (!Object.hasOwn(schedules, schedule)) throw unknownName('schedule', schedule, Object.keys(schedules));
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new LiouvilleError('invalid-argument', `seed must be an integer from 0 to 2^53 - 1; got ${seed}.`);
-  }
+  checkSeed(seed);
   if (onFailure !== 'throw') {
     throw new LiouvilleError(
       'invalid-argument',
@@ -156,16 +142,4 @@ export function fitSettings(options: FitOptions): FitSettings {
     noise,
     evaluate,
   };
-}
-
-function checkCount(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new LiouvilleError('invalid-argument', `${name} must be a positive integer; got ${value}.`);
-  }
-}
-
-function checkPositive(name: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) {
-    throw new LiouvilleError('invalid-argument', `${name} must be a positive number; got ${value}.`);
-  }
 }

@@ -1,0 +1,22 @@
+/** One step of a training run. */
+export interface HistoryEntry {
+  /** Steps finished: 1, 2, ... */
+  step: number;
+  /** Of the step's minibatch, before the parameters changed; nats. */
+  loss: number;
+  /**
+   * Mean negative log-likelihood of the validation rows after this step, where it was measured; NaN where a
+   * row failed.
+   */
+  validation?: number;
+  /** Training time up to the end of this step; validation is not counted. */
+  seconds: number;
+  /** Mean evaluations of the field per row; absent without a continuous part. */
+  nfe?: number;
+}
+
+/** What is told after each step. */
+export interface StepEvent extends HistoryEntry {
+  /** Mean over the steps so far, validation not counted. */
+  secondsPerStep: number;
+}
