@@ -68,7 +68,7 @@ export async function solve(
   const n = stateSize(field);
   const y = new Float64Array(rows * n).fill(NaN);
   const tape = options.tape === true ? new ReferenceTape(field, parameters, copies, options, y) : null;
-  const replay = options.replay === undefined ? null : ownTape(options.replay);
+  const replay = options.replay === undefined ? null : replayTape(options.replay, rows);
   const status: RowStatus[] = [];
   const failures: (Failure | null)[] = [];
   const [nfe, accepted, rejected] = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)];
@@ -104,6 +104,7 @@ export async function solvePullback(
     );
   }
   const pauses = new Pauses(options.signal);
+  const given = cotangents.slice();
   const forward = new Machine(field, parameters);
   const derivative = fieldOf(forward);
   const backward = new Machine(vjp(field), parameters);
@@ -114,7 +115,7 @@ export async function solvePullback(
   for (let row = 0; row < rows; row++) {
     const rowTape = steps[row];
     if (rowTape == null) continue;
-    const cotangent = cotangents.slice(row * n, (row + 1) * n);
+    const cotangent = given.slice(row * n, (row + 1) * n);
     loadConstants(forward, inputs, row);
     loadConstants(backward, inputs, row);
     const pull = fieldPullback(backward, inputs, result, row);
@@ -173,6 +174,15 @@ function rowOf(data: Float32Array | Float64Array, row: number, n: number): Float
 
 function stateSize(field: Program): number {
   return field.inputs.find((x) => x.name === 'y')!.n;
+}
+
+function replayTape(tape: Tape, rows: number): ReferenceTape {
+  const own = ownTape(tape);
+  if (own.rows === rows) return own;
+  throw new LiouvilleError(
+    'shape-mismatch',
+    `replay: the tape holds the steps of ${own.rows} rows; got ${rows} rows.`,
+  );
 }
 
 function ownTape(tape: Tape): ReferenceTape {

@@ -116,8 +116,8 @@ export function conditional(code: number): Rule<None> {
 /** Sums `x` down to a shape that had been broadcast to the shape of `x`. */
 export function unbroadcast(o: Operations, x: Value, shape: Shape): Value {
   let result = x;
-  if (shape.k === 1 && result.k > 1) result = o.sum(result, 'k');
-  if (shape.n === 1 && result.n > 1) result = o.sum(result, 'n');
+  if (shape.k === 1 && result.k !== 1) result = o.sum(result, 'k');
+  if (shape.n === 1 && result.n !== 1) result = o.sum(result, 'n');
   return result;
 }
 
@@ -144,8 +144,8 @@ function widen(
 }
 
 function broadcastShape(inputs: readonly Shape[]): Shape | string {
-  const k = Math.max(...inputs.map((x) => x.k));
-  const n = Math.max(...inputs.map((x) => x.n));
+  const k = inputs.find((x) => x.k !== 1)?.k ?? 1;
+  const n = inputs.find((x) => x.n !== 1)?.n ?? 1;
   const fits = inputs.every((x) => (x.k === k || x.k === 1) && (x.n === n || x.n === 1));
   return fits ? { k, n } : 'shapes that are equal, or 1 where they differ';
 }
