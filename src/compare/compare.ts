@@ -20,9 +20,9 @@ export interface CompareOptions extends SettingOptions {
   versions?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
   /** Told what a model is doing. */
-  onProgress?(model: string, progress: ModelProgress): void;
+  onProgress?: (model: string, progress: ModelProgress) => void;
   /** Told when a model is finished, so that nothing is lost when the rest is stopped; awaited. */
-  onModel?(run: ModelRun, data: ComparisonData, settings: ComparisonSettings): Promise<void> | void;
+  onModel?: (run: ModelRun, data: ComparisonData, settings: ComparisonSettings) => Promise<void> | void;
 }
 
 /** A comparison: the document for results.json, and what its figures are made of. */

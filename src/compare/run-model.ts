@@ -37,7 +37,7 @@ interface Surroundings {
   readonly settings: ComparisonSettings;
   readonly box: Box | null;
   readonly evaluate: EvaluateOptions;
-  onProgress(progress: ModelProgress): void;
+  readonly onProgress: (progress: ModelProgress) => void;
 }
 
 /** Trains and measures one model. It does not throw for anything but an abort: a failure is a result. */

@@ -32,7 +32,7 @@ export interface FitOptions extends EvaluateOptions {
   objective?: Objective;
   /** Default `adam()`. */
   optimiser?: Optimiser;
-  onStep?(event: StepEvent): void;
+  onStep?: (event: StepEvent) => void;
 }
 
 /** Checked options with their defaults filled in. */

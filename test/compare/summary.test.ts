@@ -8,10 +8,10 @@ describe('summaryTable', () => {
   it('aligns models beside each other and stars the best', () => {
     const lines = summaryTable(results([modelResult(), better])).split('\n');
     expect(lines.slice(0, 4)).toEqual([
-      '                                     ffjord           realnvp',
+      '                                    ffjord           realnvp',
       'test log-likelihood, nats   -2.457 ± 0.012*   -2.457 ± 0.012*',
-      'KL to truth, nats                     0.063             0.020*',
-      'parameters                            9,224           123,456',
+      'KL to truth, nats                    0.063             0.020*',
+      'parameters                           9,224           123,456',
     ]);
     expect(lines.at(-1)).toBe('* best');
   });

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { escapeHtml, markup, inlineScript, jsonForScript, trusted } from '../../src/plot/html.ts';
 
@@ -27,12 +28,9 @@ describe('what goes into script elements', () => {
   });
 
   it('cannot end them as code, and stays the same code', () => {
-    const { text } = inlineScript('return "</script>" + "<!--" + "</SCRIPT x>" + /<\\/script>|<!--/.source');
+    const code = String.raw`"</script><!--</SCRIPT x>" + /<\/script>|<!--/.test("<!--")`;
+    const { text } = inlineScript(code);
     expect(text).not.toMatch(/<\/script|<!--/i);
-    // oxlint-disable-next-line no-new-func -- what the browser does with the text is the point
-    expect(new Function(text)()).toBe(
-      '</script><!--</SCRIPT x>' +
-        String.raw`\x3c\/script>|\x3c!--`.replace(String.raw`\x3c\/`, String.raw`<\/`),
-    );
+    expect(runInNewContext(text)).toBe('</script><!--</SCRIPT x>true');
   });
 });

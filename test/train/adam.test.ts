@@ -15,8 +15,8 @@ describe('adam', () => {
       for (const i of [0, 1]) {
         m[i] = 0.9 * m[i]! + 0.1 * gradient[i]!;
         v[i] = 0.999 * v[i]! + 0.001 * gradient[i]! ** 2;
-        const mHat = m[i]! / (1 - 0.9 ** t);
-        const vHat = v[i]! / (1 - 0.999 ** t);
+        const mHat = m[i] / (1 - 0.9 ** t);
+        const vHat = v[i] / (1 - 0.999 ** t);
         expected[i]! -= (0.01 * mHat) / (Math.sqrt(vHat) + 1e-8);
       }
     }
