@@ -24,7 +24,7 @@ describe.each(goldenNames)('published FFJORD gradients: %s', async (name) => {
       const direction = Float64Array.from(gradient.get(parameter)!.data, (_, i) => (i === index ? 1 : 0));
       const slope = await lossSlope(golden, rows('x'), options, parameter, direction, 0.08);
       expect(Math.abs(slope - ours)).toBeLessThan(1e-9 * largest);
-      expect(Math.abs(slope - theirs)).toBeGreaterThan(1e-8 * largest);
+      expect(Math.abs(slope - theirs)).toBeGreaterThan(5 * Math.abs(slope - ours));
     }
   });
 });
