@@ -58,7 +58,7 @@ async function failureOf(options: CompareOptions): Promise<LiouvilleError> {
 
 describe('compare', () => {
   it('measures a model that can be right: likelihoods in nats of the data as given', async () => {
-    const { results } = await compare(quick);
+    const { results, runs } = await compare(quick);
     const row = results.models[0]!;
     expect(row).toMatchObject({
       name: 'affine',
@@ -73,6 +73,11 @@ describe('compare', () => {
     expect(Math.abs(mean! + ENTROPY)).toBeLessThan(5 * standardError!);
     expect(row.klToTruth).toBeCloseTo(-ENTROPY - mean!, 12);
     expect(row.bestValidation).toBeCloseTo(ENTROPY, 0);
+    const validations = runs[0]!.history.map((entry) => entry.validation ?? Infinity);
+    expect(row.bestValidation).toBeCloseTo(Math.min(...validations), 12);
+    // Of the first minibatch under N(0, I) in standardised coordinates.
+    const first = 1 + Math.log(2 * Math.PI) + Math.log(2 * 0.1);
+    expect(Math.abs(runs[0]!.history[0]!.loss - first)).toBeLessThan(0.5);
     expect(row.nfe).toBeNull();
     expect(row.inverseError.max).toBeLessThan(1e-12);
     expect(row.secondsPerStep! * 200).toBeCloseTo(row.trainSeconds!, 10);

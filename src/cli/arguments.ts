@@ -1,0 +1,79 @@
+import { InvalidArgumentError } from 'commander';
+import { engineNames } from '../engine/index.ts';
+import type { EngineName, Precision } from '../engine/index.ts';
+import { LiouvilleError, unknownName } from '../errors.ts';
+import { modelNames } from '../models/index.ts';
+
+/*
+ * From the text of an option to its value. What they throw names the option, or what was expected, or both.
+ */
+
+/** 1, 2, 3, ... */
+export function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value === undefined || value < 1) throw new InvalidArgumentError('Expected a positive whole number.');
+  return value;
+}
+
+/** A positive number. */
+export function positive(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a positive number.');
+  return value;
+}
+
+/** 0, 1, 2, ... */
+export function seed(text: string): number {
+  const value = wholeNumber(text);
+  if (value === undefined) throw new InvalidArgumentError('Expected a whole number from 0 to 2^53 - 1.');
+  return value;
+}
+
+/** The name of an engine, or 'auto'. */
+export function engine(text: string): EngineName | 'auto' {
+  const known = ['auto', ...engineNames] as const;
+  const found = known.find((name) => name === text);
+  if (found === undefined) throw unknownName('engine', text, known);
+  return found;
+}
+
+export function precision(text: string): Precision {
+  const known = ['float32', 'float64'] as const;
+  const found = known.find((name) => name === text);
+  if (found === undefined) throw unknownName('precision', text, known);
+  return found;
+}
+
+/** Names of models, with commas between them; 'all' is every one. */
+export function models(text: string): string[] {
+  if (text === 'all') return [...modelNames];
+  const names = text.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (name === '') {
+      throw new InvalidArgumentError(
+        `Expected names with commas between them, or all. Known: ${modelNames.join(', ')}.`,
+      );
+    }
+    if (!modelNames.includes(name)) throw unknownName('model', name, modelNames);
+  }
+  return names;
+}
+
+/** The number of threads that LIOUVILLE_THREADS asks for, if it does. */
+export function threadsOf(env: Readonly<Record<string, string | undefined>>): number | undefined {
+  const text = env['LIOUVILLE_THREADS'];
+  if (text === undefined || text === '') return undefined;
+  const value = wholeNumber(text);
+  if (value === undefined || value < 1) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `LIOUVILLE_THREADS: expected a positive whole number; got '${text}'.`,
+    );
+  }
+  return value;
+}
+
+function wholeNumber(text: string): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}

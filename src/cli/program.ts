@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { LiouvilleError } from '../errors.ts';
+import { addCompare } from './commands/compare.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { reportFailure } from './failure.ts';
+import { exit } from './io.ts';
+import type { Io } from './io.ts';
+import { liouvilleVersion } from './versions.ts';
+
+/** Adds a command to the program; it calls `end` when its exit status is not 0. */
+type AddCommand = (program: Command, io: Io, end: (status: number) => void) => void;
+
+const commands: readonly AddCommand[] = [addCompare, addDoctor];
+
+/** Runs `liouville` with these arguments and returns the exit status: 0, 1 failure, 2 misuse, 130 stopped. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let status: number = exit.ok;
+  const program = new Command('liouville')
+    .description('Normalizing flows, continuous and discrete: train them on your data and compare them.')
+    .version(liouvilleVersion(), '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      // Errors are told by reportFailure, in one line.
+      writeErr: () => undefined,
+    });
+  for (const add of commands) add(program, io, (ended) => (status = ended));
+  try {
+    if (argv.length === 0) {
+      const names = program.commands.map((command) => command.name()).join(', ');
+      throw new LiouvilleError('invalid-argument', `Expected a command: ${names}. Try liouville --help.`);
+    }
+    await program.parseAsync(argv, { from: 'user' });
+    return status;
+  } catch (error) {
+    return reportFailure(error, io);
+  }
+}

@@ -1,0 +1,194 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ComparisonResults } from '../../src/compare/index.ts';
+import { writeTable } from '../../src/files/index.ts';
+import { load } from '../../src/models/index.ts';
+import { gaussianRows } from '../train/affine-flow.ts';
+import { liouville } from './run.ts';
+
+let folder: string;
+let data: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liouville-cli-'));
+  // The name is one that would be markup, were it not escaped.
+  data = join(folder, '<b>rows.csv');
+  await writeTable(data, gaussianRows(200, [1, 2, 3], [1, 2, 3]), ['height', 'width', 'mass']);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const small = ['--models', 'realnvp', '--steps', '3', '--batch', '20'];
+
+describe('liouville compare', () => {
+  it('writes the report, the results and a run folder, and prints a table', async () => {
+    const out = join(folder, 'out');
+    const ended = await liouville(['compare', '--data', data, ...small, '--seed', '5', '--out', out]);
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/realnvp/);
+    expect(ended.stdout).toContain(`Report: ${join(out, 'report.html')}\n`);
+
+    const results = JSON.parse(await readFile(join(out, 'results.json'), 'utf8')) as ComparisonResults;
+    expect(results).toMatchObject({
+      schema: 1,
+      data: {
+        name: '<b>rows.csv',
+        dim: 3,
+        columns: ['height', 'width', 'mass'],
+        rows: { train: 160, validation: 20, test: 20 },
+        entropy: null,
+      },
+      settings: { steps: 3, batch: 20, seed: 5 },
+      models: [{ name: 'realnvp', status: 'ok', steps: 3, klToTruth: null, nfe: null, normalisation: null }],
+    });
+    expect(results.versions['liouville']).toMatch(/^\d+\.\d+\.\d+/);
+
+    const report = await readFile(join(out, 'report.html'), 'utf8');
+    expect(report).toContain('Normalizing flows on &lt;b&gt;rows.csv');
+    expect(report).not.toContain('<b>rows');
+    expect(report.length).toBeGreaterThan(1e6);
+
+    const run = join(out, 'runs', 'realnvp');
+    expect((await readdir(run)).toSorted()).toEqual(['config.json', 'metrics.jsonl', 'model.safetensors']);
+    const metrics = (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(metrics.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([1, 2, 3]);
+
+    // The files are enough to compute the model's log-likelihood of rows as they were given.
+    const config = JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as {
+      standardisation: { mean: number[]; scale: number[] };
+    };
+    const { mean, scale } = config.standardisation;
+    expect(mean).toHaveLength(3);
+    const flow = await load(join(run, 'model.safetensors'));
+    const row = [1, 2, 3].map((value, j) => (value - mean[j]!) / scale[j]!);
+    expect(Number.isFinite((await flow.logProb([row]))[0])).toBe(true);
+  });
+
+  it('prints one JSON document and nothing else with --json', async () => {
+    const out = join(folder, 'json');
+    const argv = ['compare', '--data', data, ...small, '--out', out, '--json'];
+    const { status, stdout, stderr } = await liouville(argv);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(await readFile(join(out, 'results.json'), 'utf8')));
+  });
+
+  it('is the same for the same seed', async () => {
+    const likelihood = async (seed: string, out: string) => {
+      const argv = [
+        'compare',
+        '--data',
+        data,
+        ...small,
+        '--seed',
+        seed,
+        '--json',
+        '--out',
+        join(folder, out),
+      ];
+      const results = JSON.parse((await liouville(argv)).stdout) as ComparisonResults;
+      return results.models[0]!.testLogLikelihood.mean;
+    };
+    const first = await likelihood('1', 'seed-a');
+    expect(await likelihood('1', 'seed-b')).toBe(first);
+    expect(await likelihood('2', 'seed-c')).not.toBe(first);
+  });
+
+  it('shows its progress on a terminal only, in one line that it takes away', async () => {
+    const argv = ['compare', '--data', data, ...small, '--out', join(folder, 'progress')];
+    const { stderr } = await liouville(argv, { terminal: true });
+    const lines = stderr.split('\r\u001b[2K');
+    expect(lines[0]).toBe('');
+    expect(lines[1]).toMatch(/^realnvp {2}step 1\/3 {2}loss \d/);
+    expect(lines.at(-1)).toBe('');
+    expect(stderr).not.toContain('\n');
+    for (const line of lines) expect(line.length).toBeLessThan(60);
+  });
+
+  it('ends with 1 when every model failed, and still writes why', async () => {
+    // The first step at such a rate leaves no finite loss.
+    const out = join(folder, 'failed');
+    const argv = ['compare', '--data', data, ...small, '--learning-rate', '1e300', '--out', out];
+    const { status, stdout } = await liouville(argv);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/realnvp failed: Training stopped in step 2/);
+    const report = await readFile(join(out, 'report.html'), 'utf8');
+    expect(report).toMatch(/realnvp failed: Training stopped in step 2/);
+    const { models } = JSON.parse(await readFile(join(out, 'results.json'), 'utf8')) as ComparisonResults;
+    expect(models[0]).toMatchObject({ status: 'failed', steps: 1 });
+  });
+
+  it('ends with 130 when it is stopped, and keeps what is finished', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const argv = ['compare', '--data', data, ...small, '--out', join(folder, 'stopped')];
+    const ended = await liouville(argv, { signal: controller.signal });
+    expect(ended.status).toBe(130);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).toMatch(/^liouville: .*stopped.*\n$/);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['an unknown option', ['--stpes', '5'], /unknown option '--stpes' \(Did you mean --steps\?\)/],
+    ['an unknown model', ['--models', 'ffjrd'], /Unknown model 'ffjrd'. Did you mean 'ffjord'\?/],
+    ['an unknown toy', ['--data', 'mons'], /Unknown data 'mons'. Did you mean 'moons'\?/],
+    ['a file that is not there', ['--data', './none.csv'], /--data: there is no file '.\/none.csv'/],
+    ['an unknown engine', ['--engine', 'nativ'], /Unknown engine 'nativ'. Did you mean 'native'\?/],
+    ['an engine that is not here', ['--engine', 'webgpu'], /engine 'webgpu' is not available/],
+    ['an unknown precision', ['--precision', 'float16'], /Unknown precision 'float16'/],
+    ['negative steps', ['--steps=-3'], /--steps.*'-3' is invalid. Expected a positive whole number/],
+    ['steps that are no number', ['--steps', '1e3'], /'1e3' is invalid/],
+    ['half a row', ['--batch', '0.5'], /--batch.*Expected a positive whole number/],
+    ['a seed below 0', ['--seed=-1'], /--seed.*Expected a whole number from 0/],
+    ['a learning rate of 0', ['--learning-rate', '0'], /--learning-rate.*Expected a positive number/],
+    ['a model twice', ['--models', 'realnvp,realnvp'], /each model once; got 'realnvp' twice/],
+    ['no model between commas', ['--models', 'realnvp,,ffjord'], /--models.*Expected names with commas/],
+    ['a missing argument', ['--steps'], /option '--steps <n>' argument missing/],
+    ['an argument too many', ['moons'], /too many arguments/],
+    ['a key for a toy', ['--data', 'moons', '--key', 'x'], /--key: 'moons' is a toy/],
+  ])('refuses %s in one line, with status 2', async (_, argv, message) => {
+    const out = argv.includes('--models') ? [] : ['--models', 'realnvp'];
+    const where = ['--out', join(folder, 'never')];
+    const ended = await liouville(['compare', ...where, ...out, ...argv]);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr).toMatch(/^liouville: [^\n]*\n$/);
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    await expect(readdir(join(folder, 'never', 'runs'))).rejects.toThrow(/ENOENT/);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['too few rows', '1,2\n3,4\n', /at least 10 are needed/],
+    [
+      'a constant column',
+      `a,b\n${Array.from({ length: 30 }, (_, i) => `${i},7`).join('\n')}`,
+      /'b' is constant/,
+    ],
+    ['words among numbers', '1,2\n3,x\n', /bad\.csv/],
+    ['a number that is none', `${'1,2\n'.repeat(20)}nan,4`, /NaN/],
+  ])('refuses data with %s', async (_, text, message) => {
+    const bad = join(folder, 'bad.csv');
+    await writeFile(bad, text);
+    const ended = await liouville(['compare', '--data', bad, ...small, '--out', join(folder, 'never')]);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr).toMatch(/^liouville: [^\n]*\n$/);
+    expect(ended.status).toBe(2);
+  });
+
+  it('refuses a folder that it cannot write to, before it trains', async () => {
+    const file = join(folder, 'a-file');
+    await writeFile(file, '');
+    for (const out of [file, join(file, 'below')]) {
+      const ended = await liouville(['compare', '--data', data, ...small, '--out', out]);
+      expect(ended.status).toBe(2);
+      expect(ended.stderr).toMatch(/^liouville: --out: expected a folder to write to\..*a-file.*\n$/);
+    }
+  });
+
+  it('leaves nothing behind from trying the folder', async () => {
+    const out = join(folder, 'tried');
+    await mkdir(out);
+    const argv = ['compare', '--data', data, ...small, '--out', out];
+    await liouville(argv, { signal: AbortSignal.abort() });
+    expect(await readdir(out)).toEqual([]);
+  });
+});
