@@ -26,6 +26,9 @@ const timeName = 'sqrt_end_time';
  */
 export async function importFfjord(source: string | Uint8Array): Promise<Flow> {
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new LiouvilleError('invalid-argument', `source: expected a path or bytes; got ${typeof source}.`);
+  }
   const name = typeof source === 'string' ? source : 'the FFJORD checkpoint';
   const file = decodeSafetensors(bytes, name);
   const tensors = new Map(

@@ -28,7 +28,7 @@ const mostParameters = 2 ** 27;
 
 /** Makes a flow of a base distribution and a transform. */
 export function createFlow(parts: FlowParts): Flow {
-  const { name, transform, base, configuration } = parts;
+  const { name, transform, base } = parts;
   const { dim, contextDim } = transform;
   if (base.dim !== dim) {
     throw new LiouvilleError(
@@ -73,7 +73,8 @@ export function createFlow(parts: FlowParts): Flow {
     name,
     dim,
     contextDim,
-    configuration,
+    // A copy: what the caller does with its own arrays later must not change what is saved.
+    configuration: structuredClone(parts.configuration),
     parameters: tables.trained,
     state: tables.state,
 

@@ -14,6 +14,9 @@ import { constructors } from './constructors.ts';
  */
 export async function load(source: string | Uint8Array): Promise<Flow> {
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new LiouvilleError('invalid-argument', `source: expected a path or bytes; got ${typeof source}.`);
+  }
   const name = typeof source === 'string' ? source : 'the model file';
   const file = decodeSafetensors(bytes, name);
   const flow = construct(configurationOf(file, name), name);
