@@ -49,7 +49,7 @@ export const defaults = {
   testRows: 10_000,
   samples: 2000,
   inverseRows: 300,
-  quadrature: { intervals: { 1: 512, 2: 48 }, maxIntervals: { 1: 8192, 2: 96 }, tolerance: 1e-4 },
+  quadrature: { intervals: { 1: 512, 2: 48 }, maxIntervals: { 1: 8192, 2: 192 }, tolerance: 1e-4 },
 } as const satisfies SettingOptions;
 
 /** How many times a model is validated while it trains, unless `validateEvery` says otherwise. */

@@ -55,7 +55,7 @@ describe('Ctrl-C', () => {
       while (!existsSync(join(folder, 'out'))) await new Promise((resolve) => setTimeout(resolve, 20));
       child.kill('SIGINT');
       expect(await ended).toEqual([130, null]);
-      expect(stderr).toMatch(/^liouville: [^\n]*stopped[^\n]*\n$/);
+      expect(stderr).toMatch(/^liouville: Stopped: [^\n]*\n$/);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { compare, defaults, figureSections, summaryTable } from '../../compare/index.ts';
 import type { CompareOptions, Comparison } from '../../compare/index.ts';
 import type { EngineName, Precision } from '../../engine/index.ts';
+import { LiouvilleError } from '../../errors.ts';
 import { modelNames } from '../../models/index.ts';
 import { reportHtml } from '../../plot/index.ts';
 import * as argument from '../arguments.ts';
@@ -74,6 +75,8 @@ async function runCompare(flags: Flags, io: Io): Promise<number> {
   const data = await loadData(flags.data, seed, flags.key);
   await checkOutputFolder('--out', flags.out);
   const progress = new ProgressLine(io.stderr);
+  const runs = join(out, 'runs');
+  const finished: string[] = [];
   const options: CompareOptions = {
     data,
     models,
@@ -87,12 +90,18 @@ async function runCompare(flags: Flags, io: Io): Promise<number> {
     versions: versions(),
     signal: io.signal,
     onProgress: (model, what) => progress.show(progressText(model, what), !('step' in what)),
-    onModel: (run, prepared, settings) =>
-      writeRunFolder(join(out, 'runs', run.result.name), run, prepared, settings),
+    onModel: async (run, prepared, settings) => {
+      await writeRunFolder(join(runs, run.result.name), run, prepared, settings);
+      finished.push(run.result.name);
+    },
   };
   let comparison: Comparison;
   try {
     comparison = await compare(options);
+  } catch (error) {
+    if (!(error instanceof LiouvilleError) || error.code !== 'aborted') throw error;
+    const kept = finished.length === 0 ? 'no model was finished' : `${finished.join(', ')} kept in ${runs}`;
+    throw new LiouvilleError('aborted', `Stopped: ${kept}.`, { cause: error });
   } finally {
     progress.clear();
   }
