@@ -76,7 +76,7 @@ function copyOf(data: ArrayLike<unknown>, cols: number, what: string): Float64Ar
     if (typeof value !== 'number') {
       throw new LiouvilleError(
         'invalid-data',
-        `${what}: expected numbers; row ${Math.floor(i / cols)}, column ${i % cols} is ${value === null ? 'null' : `a ${typeof value}`}.`,
+        `${what}: expected numbers; row ${Math.floor(i / cols)}, column ${i % cols} is ${value == null ? value : `a ${typeof value}`}.`,
       );
     }
     copy[i] = value;
