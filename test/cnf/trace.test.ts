@@ -62,6 +62,19 @@ describe('the Hutchinson estimate of a linear field', () => {
   });
 });
 
+it.each([
+  [64, 'exact'],
+  [65, 'hutchinson'],
+] as const)('with %d features, densities have the %s trace by default', async (dim, trace) => {
+  const flow = perturbed(ffjord({ dim, hidden: [2] }));
+  const rows = normalRows(1, dim, 1, 0.1);
+  const options = { solver: 'euler', stepSize: 0.5 };
+  const other = trace === 'exact' ? 'hutchinson' : 'exact';
+  const logProb = await flow.logProb(rows, options);
+  expect(logProb).toEqual(await flow.logProb(rows, { ...options, trace }));
+  expect(logProb).not.toEqual(await flow.logProb(rows, { ...options, trace: other }));
+});
+
 describe('a probe that is given', () => {
   const noise = normalRows(5, 3, 3);
   const rows = normalRows(5, 3, 1);
