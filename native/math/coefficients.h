@@ -41,8 +41,17 @@ template <> struct Coefficients<float> {
   // (log(1 + f) - f + f^2/2) / f^3 for 1 + f in [0.75, 1.5]; error relative to log(1 + f). Error 2^-27.5.
   alignas(64) static constexpr float log[] = {0x1.5555a4p-2f, -0x1.00004ap-2f, 0x1.99699ep-3f, -0x1.54ed98p-3f, 0x1.28807ap-3f, -0x1.0d98e2p-3f, 0x1.acf454p-4f, -0x1.71e2ap-5f};
 
-  // (log(1 + e) - e) / e^2 for 0 <= e <= 1; error relative to log(1 + e). Error 2^-27.4.
-  alignas(64) static constexpr float log1pUnit[] = {-0x1.ffffd2p-2f, 0x1.554ddp-2f, -0x1.ff23e6p-3f, 0x1.934b52p-3f, -0x1.3a4356p-3f, 0x1.b4adeap-4f, -0x1.d6b05p-5f, 0x1.491792p-6f, -0x1.af496cp-9f};
+  // (log(1 + e) - e) / e^2 in e - 1/2 for 0 <= e <= 1; error relative to log(1 + e). Error 2^-26.9.
+  alignas(64) static constexpr float log1pUnit[] = {-0x1.833704p-2f, 0x1.6f0d78p-3f, -0x1.7de15ap-4f, 0x1.a28484p-5f, -0x1.d958a4p-6f, 0x1.10e2b6p-6f, -0x1.507152p-7f, 0x1.c7daeap-8f, -0x1.9fca82p-9f};
+
+  // pi/2 = halfPi1 + halfPi2 + halfPi3
+  static constexpr float halfPi1 = 0x1.921fb4p0f;
+
+  // pi/2 = halfPi1 + halfPi2 + halfPi3
+  static constexpr float halfPi2 = 0x1.4442dp-24f;
+
+  // pi/2 = halfPi1 + halfPi2 + halfPi3
+  static constexpr float halfPi3 = 0x1.84698ap-48f;
 
   // For m in [0.75, 1.5), by the top four bits of its mantissa: about 1 / m.
   alignas(64) static constexpr float logReciprocal[] = {0x1p0f, 0x1.d41d3ep-1f, 0x1.bacf8cp-1f, 0x1.a41a42p-1f, 0x1.8f9c16p-1f, 0x1.7d02d4p-1f, 0x1.6c19ep-1f, 0x1.5c9b98p-1f, 0x1.4e5f7ep0f, 0x1.413e28p0f, 0x1.352496p0f, 0x1.29e368p0f, 0x1.1f734p0f, 0x1.15aec6p0f, 0x1.0c9956p0f, 0x1p0f};

@@ -5,18 +5,20 @@
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
-// x = n ln(2) + r with |r| <= ln(2) / 2; `exponent` holds n + offset + bias in its low bits.
+// x = n ln(2) + r, or with sign -1 x = n ln(2) - r, where |r| <= ln(2) / 2; `exponent` holds n + offset + bias
+// in its low bits.
 template <class V> struct PowerSplit { V n, r; Int<V> exponent; };
 
 // |x| must be far below 2^22 (2^51).
-template <int offset = 0, class V> LIOUVILLE_INLINE PowerSplit<V> splitPower(V x) {
+template <int sign = 1, int offset = 0, class V> LIOUVILLE_INLINE PowerSplit<V> splitPower(V x) {
   using S = Scalar<V>;
   using C = Coefficients<S>;
   constexpr S rounder = Format<S>::rounder + S(Format<S>::bias + offset);
   const V sum = fma(x, set1<V>(C::log2e), set1<V>(rounder));
   const V n = sum - rounder;
-  const V r = nfma(n, set1<V>(C::ln2Low), nfma(n, set1<V>(C::ln2High), x));
-  return {n, r, bits(sum)};
+  const V high = set1<V>(C::ln2High), low = set1<V>(C::ln2Low);
+  if constexpr (sign > 0) return {n, nfma(n, low, nfma(n, high, x)), bits(sum)};
+  else return {n, fma(n, low, fma(n, high, -x)), bits(sum)};
 }
 
 // 2^(n + offset), the exponent of a normal number.
@@ -66,7 +68,7 @@ template <class V> LIOUVILLE_INLINE V expm1(V x) {
   using S = Scalar<V>;
   // Halved, because 2^128 (2^1024) times a fraction may be a finite result, but is no number itself.
   constexpr S low = S(-Format<S>::mantissaBits);
-  const auto split = splitPower<-1>(min(set1<V>(ExpRange<S>::high), max(set1<V>(low), x)));
+  const auto split = splitPower<1, -1>(min(set1<V>(ExpRange<S>::high), max(set1<V>(low), x)));
   const V scale = power(split);
   const V half = fma(scale, expm1Polynomial(split.r, Coefficients<S>::expm1Small), scale - S(0.5));
   return select((Mask<V>)(abs(x) < Format<S>::tiny), x, half + half);

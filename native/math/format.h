@@ -32,11 +32,26 @@ template <> struct Format<double> {
   static constexpr double tiny = 0x1p-60;
 };
 
-// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
-template <int first = 0, class V, int count>
-LIOUVILLE_INLINE V polynomial(V x, const Scalar<V> (&c)[count]) {
-  if constexpr (first == count - 1) return set1<V>(c[first]);
-  else return fma(polynomial<first + 1>(x, c), x, set1<V>(c[first]));
+// c[first] + c[first + stride] x + c[first + 2 stride] x^2 + ... Long sums are split into even and odd powers
+// (Estrin), again and again: a chain of many dependent fma would keep the processor waiting.
+template <int first, int stride, class V, int count>
+LIOUVILLE_INLINE V polynomialFrom(V x, const Scalar<V> (&c)[count]) {
+  constexpr int terms = (count - first + stride - 1) / stride;
+  if constexpr (terms == 1) {
+    return set1<V>(c[first]);
+  } else if constexpr (terms < 5) {
+    return fma(polynomialFrom<first + stride, stride>(x, c), x, set1<V>(c[first]));
+  } else {
+    const V square = x * x;
+    const V even = polynomialFrom<first, 2 * stride>(square, c);
+    const V odd = polynomialFrom<first + stride, 2 * stride>(square, c);
+    return fma(odd, x, even);
+  }
+}
+
+// c[0] + c[1] x + c[2] x^2 + ...
+template <class V, int count> LIOUVILLE_INLINE V polynomial(V x, const Scalar<V> (&c)[count]) {
+  return fma(polynomialFrom<1, 1>(x, c), x, set1<V>(c[0]));
 }
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

@@ -6,14 +6,14 @@
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
-// With e^(-2|x|) = (1 + m) / scale: tanh|x| = (scale - 1 - m) / (scale + 1 + m), where only the last addition of
-// each rounds. Never above 1, odd to the last bit.
+// With e^(-2|x|) = (1 + m) / scale: tanh|x| = (scale - 1 - m) / (scale + 1 + m), where only the last addition
+// of each rounds. Never above 1, odd to the last bit.
 template <class V> LIOUVILLE_INLINE V tanhByExp(V x) {
   using S = Scalar<V>;
   constexpr S top = sizeof(S) == 4 ? 10 : 20;
   const V a = min(set1<V>(top), abs(x));
-  const auto split = splitPower(a + a);
-  const V m = expm1Polynomial(-split.r, Coefficients<S>::expm1Small);
+  const auto split = splitPower<-1>(a + a);
+  const V m = expm1Polynomial(split.r, Coefficients<S>::expm1Small);
   const V scale = power(split);
   const V result = ((scale - S(1)) - m) / ((scale + S(1)) + m);
   return fromBits(bits(result) | bits(signOf(x)));

@@ -11,16 +11,27 @@ template <class V> struct Turned { V r, low; Int<V> n; };
 // Up to here the vector reduction below is exact enough; larger numbers are reduced one by one.
 template <class S> inline constexpr S turnLimit = sizeof(S) == 4 ? S(0x1p17) : S(0x1p20);
 
-// In double: n * halfPi1 is exact, and halfPiRest leaves 2^-69.
 LIOUVILLE_INLINE Turned<F32> reduceTurns(F32 x) {
-  using C = Coefficients<double>;
-  constexpr float rounder = Format<float>::rounder;
-  const F32 sum = fma(x, set1<F32>(Coefficients<float>::twoOverPi), set1<F32>(rounder));
-  const WideF32 n = widen(sum - rounder);
-  const WideF32 wide = widen(x);
-  const F64 low = nfma(n.low, set1<F64>(C::halfPiRest), nfma(n.low, set1<F64>(C::halfPi1), wide.low));
-  const F64 high = nfma(n.high, set1<F64>(C::halfPiRest), nfma(n.high, set1<F64>(C::halfPi1), wide.high));
-  return {narrow({low, high}), zero<F32>(), bits(sum)};
+  using C = Coefficients<float>;
+  const F32 sum = fma(x, set1<F32>(C::twoOverPi), set1<F32>(Format<float>::rounder));
+  const F32 n = sum - Format<float>::rounder;
+  if constexpr (hasFma) {
+    // The first difference is exact, and so is what is left of the second (`first` is a multiple of the product's
+    // last digit); what rounding took from the product and the third part go to `low`.
+    const F32 halfPi2 = set1<F32>(C::halfPi2);
+    const F32 first = nfma(n, set1<F32>(C::halfPi1), x);
+    const F32 product = n * halfPi2;
+    const F32 r = first - product;
+    const F32 low = ((first - r) - product) - fma(n, set1<F32>(C::halfPi3), fma(n, halfPi2, -product));
+    return {r, low, bits(sum)};
+  } else {
+    // In double: n * halfPi1 is exact, and halfPiRest leaves 2^-69.
+    using D = Coefficients<double>;
+    const WideF32 wide = widen(x), turns = widen(n);
+    const F64 low = (wide.low - turns.low * D::halfPi1) - turns.low * D::halfPiRest;
+    const F64 high = (wide.high - turns.high * D::halfPi1) - turns.high * D::halfPiRest;
+    return {narrow({low, high}), zero<F32>(), bits(sum)};
+  }
 }
 
 // a + b = sum + error, exactly (Knuth).
@@ -44,29 +55,6 @@ LIOUVILLE_INLINE Turned<F64> reduceTurns(F64 x) {
   return {total.sum, total.error, bits(sum)};
 }
 
-// The lanes beyond `turnLimit`, one by one; infinity and NaN give NaN.
-template <class V> __attribute__((noinline)) void reduceHugeLanes(V x, Turned<V>* turned) {
-  using S = Scalar<V>;
-  for (int lane = 0; lane < lanes<V>; lane++) {
-    const S value = x[lane];
-    if (!(__builtin_fabs(value) > turnLimit<S>)) continue;
-    if (value - value != 0) {
-      turned->r[lane] = Format<S>::nan;
-      continue;
-    }
-    const QuarterTurns quarter = reduceHuge(value);
-    turned->r[lane] = S(quarter.high);
-    turned->low[lane] = sizeof(S) == 4 ? S(0) : S(quarter.low);
-    turned->n[lane] = quarter.quadrant;
-  }
-}
-
-template <class V> LIOUVILLE_INLINE Turned<V> reduceAny(V x) {
-  Turned<V> turned = reduceTurns(x);
-  if (__builtin_expect(any((Mask<V>)(abs(x) > turnLimit<Scalar<V>>)), 0)) reduceHugeLanes(x, &turned);
-  return turned;
-}
-
 // sin(n pi/2 + r) for n mod 4 = 0, 1, 2, 3: sin r, cos r, -sin r, -cos r.
 template <class V> LIOUVILLE_INLINE V sinOfTurned(const Turned<V>& t, Int<V> n) {
   using S = Scalar<V>;
@@ -83,17 +71,37 @@ template <class V> LIOUVILLE_INLINE V sinOfTurned(const Turned<V>& t, Int<V> n) 
   return fromBits(bits(result) ^ ((n & 2) << (signBit - 1)));
 }
 
-// sin(x); NaN at infinity.
-template <class V> LIOUVILLE_INLINE V sin(V x) {
-  const auto turned = reduceAny(x);
-  // The reduction turns -0 into 0.
-  return select((Mask<V>)(x == Scalar<V>(0)), x, sinOfTurned(turned, turned.n));
+// `result`, but for the lanes beyond `turnLimit`, which are reduced one by one; infinity and NaN give NaN.
+template <class V> __attribute__((noinline)) V sinOfHuge(V x, V result, int quarter) {
+  using S = Scalar<V>;
+  Turned<V> turned{set1<V>(Format<S>::nan), zero<V>(), {}};
+  for (int lane = 0; lane < lanes<V>; lane++) {
+    const double value = x[lane];
+    if (!(value - value == 0 && __builtin_fabs(value) > turnLimit<S>)) continue;
+    const QuarterTurns turns = reduceHuge(value);
+    turned.r[lane] = S(turns.high);
+    turned.low[lane] = S(turns.high - double(S(turns.high)) + turns.low);
+    turned.n[lane] = turns.quadrant;
+  }
+  const Mask<V> inRange = (Mask<V>)(abs(x) <= turnLimit<S>);
+  return select(inRange, result, sinOfTurned(turned, turned.n + quarter));
 }
 
-// cos(x) = sin(x + pi/2); NaN at infinity.
-template <class V> LIOUVILLE_INLINE V cos(V x) {
-  const auto turned = reduceAny(x);
-  return sinOfTurned(turned, turned.n + 1);
+// sin(x + quarter pi/2)
+template <int quarter, class V> LIOUVILLE_INLINE V sinFrom(V x) {
+  const auto turned = reduceTurns(x);
+  const V result = sinOfTurned(turned, turned.n + quarter);
+  const bool huge = !all((Mask<V>)(abs(x) <= turnLimit<Scalar<V>>));
+  return __builtin_expect(huge, 0) ? sinOfHuge(x, result, quarter) : result;
 }
+
+// sin(x); NaN at infinity.
+template <class V> LIOUVILLE_INLINE V sin(V x) {
+  // The reduction turns -0 into 0.
+  return select((Mask<V>)(x == Scalar<V>(0)), x, sinFrom<0>(x));
+}
+
+// cos(x); NaN at infinity.
+template <class V> LIOUVILLE_INLINE V cos(V x) { return sinFrom<1>(x); }
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

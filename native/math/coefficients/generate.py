@@ -116,8 +116,13 @@ def only_single():
     c, e = fit(rest, relative(mp.log1p), -0.25, 0.5, range(3, 11), SINGLE)
     out.append(array('log', c, SINGLE, '(log(1 + f) - f + f^2/2) / f^3 for 1 + f in [0.75, 1.5]; '
                      'error relative to log(1 + f).', e))
-    c, e = fit(lambda x: mp.log1p(x) - x, relative(mp.log1p), 0, 1, range(2, 11), SINGLE)
-    out.append(array('log1pUnit', c, SINGLE, '(log(1 + e) - e) / e^2 for 0 <= e <= 1; error relative to log(1 + e).', e))
+    rest = lambda e: (mp.log1p(e) - e) / e**2 if e > 1e-12 else mpf(-1) / 2
+    weight = lambda w: (w + 0.5) ** 2 / mp.log1p(w + 0.5) if w > -0.5 else None
+    c, e = fit(lambda w: rest(w + 0.5), weight, -0.5, 0.5, range(9), SINGLE)
+    out.append(array('log1pUnit', c, SINGLE, '(log(1 + e) - e) / e^2 in e - 1/2 for 0 <= e <= 1; error relative to '
+                     'log(1 + e).', e))
+    for i, part in enumerate(split(mp.pi / 2, SINGLE, [24, 24])):
+        out.append(number(f'halfPi{i + 1}', part, SINGLE, 'pi/2 = halfPi1 + halfPi2 + halfPi3'))
     reciprocals, logs, small, e = log_table()
     out.append(array('logReciprocal', reciprocals, SINGLE, 'For m in [0.75, 1.5), by the top four bits of its mantissa: '
                      'about 1 / m.'))

@@ -20,7 +20,7 @@ def evaluate(powers, coefficients, x):
 
 
 def remez(f, weight, low, high, powers, rounds=12, grid=300):
-    """Coefficients c of sum c_i x^powers[i] that minimise max |weight (f - sum)| on [low, high]; that maximum."""
+    """Coefficients c of sum c_i x^powers[i] that minimise max |weight (f - sum)| on [low, high], and that maximum."""
     # A common factor x^p is divided out: with it the basis vanishes at 0, and the exchange would fail there.
     shift = min(powers)
     low, high = mpf(low), mpf(high)

@@ -1,5 +1,5 @@
-// What the vector math promises: for each function, type and range of |x| (all finite numbers of it, both signs),
-// the largest error in units in the last place of the exact result. ulp.cc checks it.
+// What the vector math promises: for each function, type and range of |x| (all finite numbers in it, both
+// signs), the largest error in units in the last place of the exact result. ulp.cpp checks it.
 #pragma once
 
 struct Bound {

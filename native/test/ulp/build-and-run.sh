@@ -6,16 +6,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=${OUT:-$here/../../../build/ulp}
 mkdir -p "$out"
 cxx=${CXX:-g++}
-flags="-std=c++20 -O2 -ffp-contract=off -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -Wall -Wextra -Wno-psabi"
+flags="-std=c++20 -O2 -Wall -Wextra -Wno-psabi -ffp-contract=off -fno-math-errno -fno-trapping-math \
+  -fno-exceptions -fno-rtti"
 
 if [ "$(uname -m)" = x86_64 ]; then
-  $cxx $flags -c "$here/functions.cc" -o "$out/baseline.o"
-  $cxx $flags -mavx2 -mfma -c "$here/functions.cc" -o "$out/avx2.o"
-  $cxx $flags -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -c "$here/functions.cc" -o "$out/avx512.o"
+  $cxx $flags -c "$here/functions.cpp" -o "$out/baseline.o"
+  $cxx $flags -mavx2 -mfma -c "$here/functions.cpp" -o "$out/avx2.o"
+  $cxx $flags -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -c "$here/functions.cpp" -o "$out/avx512.o"
   objects="$out/baseline.o $out/avx2.o $out/avx512.o"
 else
-  $cxx $flags -c "$here/functions.cc" -o "$out/native.o"
+  $cxx $flags -c "$here/functions.cpp" -o "$out/native.o"
   objects=$out/native.o
 fi
-$cxx -std=c++20 -O2 -Wall -Wextra "$here/ulp.cc" "$here/available.cc" $objects -o "$out/ulp"
+$cxx -std=c++20 -O2 -Wall -Wextra "$here/ulp.cpp" "$here/available.cpp" $objects -o "$out/ulp"
 exec "$out/ulp" "$@"

@@ -1,4 +1,4 @@
-// The vector math as functions on arrays, one list per instruction set, for the accuracy test and the benchmark.
+// The vector math as functions on arrays, one list per instruction set, for the test and the benchmark.
 #pragma once
 
 #include <stddef.h>
@@ -15,6 +15,8 @@ struct FunctionList {
   bool fused;  // whether fma rounds once
   const ArrayFunction* functions;
   size_t count;
+  // null, or what is wrong with the vector types of native/simd
+  const char* (*checkVectors)();
 };
 
 // Of the instruction sets that were compiled in, those that this processor has.

@@ -1,6 +1,7 @@
 // Compiled once per instruction set; nothing here may have external linkage but the list.
 #include "../../math/math.h"
 #include "functions.h"
+#include "vectors.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 namespace {
@@ -21,7 +22,7 @@ const ArrayFunction functions[] = {
 }  // namespace
 
 FunctionList list() {
-  return {LIOUVILLE_ISA_NAME, hasFma, functions, sizeof(functions) / sizeof(functions[0])};
+  return {LIOUVILLE_ISA_NAME, hasFma, functions, sizeof(functions) / sizeof(functions[0]), checkVectors};
 }
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

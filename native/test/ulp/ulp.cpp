@@ -1,5 +1,5 @@
-// Checks the accuracy of the vector math: errors against bounds.h, special values, symmetry, saturation, and that
-// a result depends on its own lane only.
+// Checks the vector types (vectors.h) and the accuracy of the vector math: errors against bounds.h, special values, symmetry, saturation, and
+// that a result depends on its own lane only.
 //
 //   ulp [--exhaustive | --stride N] [--function NAME]
 #include <cmath>
@@ -41,7 +41,8 @@ template <class S, class R> double ulpError(S result, R exact) {
   int exponent;
   std::frexp(exact, &exponent);
   const R unit = std::ldexp(R(1), std::max(exponent, std::numeric_limits<S>::min_exponent) - digits);
-  const R value = std::isinf(result) ? std::copysign(std::ldexp(R(1), std::numeric_limits<S>::max_exponent), R(result)) : R(result);
+  const R beyond = std::ldexp(R(1), std::numeric_limits<S>::max_exponent);
+  const R value = std::isinf(result) ? std::copysign(beyond, R(result)) : R(result);
   return double(std::fabs(value - exact) / unit);
 }
 
@@ -92,7 +93,8 @@ void measure(Measured& m, const FunctionList* lists, size_t listCount, size_t wh
         if (error > worst.ulp) worst = {error, double(x[i]), double(result[i])};
       }
       if (bounded(name) && !(std::fabs(result[i]) <= 1) && !std::isnan(exact[i])) {
-        if (failures++ < 20) std::printf("FAILED %s %s: |f(%a)| = %a is above 1\n", lists[list].isa, name, double(x[i]), double(result[i]));
+        if (failures++ >= 20) continue;
+        std::printf("FAILED %s %s: |f(%a)| = %a is above 1\n", lists[list].isa, name, double(x[i]), double(result[i]));
       }
     }
   }
@@ -118,10 +120,12 @@ template <class S> bool same(S a, S b) {
   return (std::isnan(a) && std::isnan(b)) || std::memcmp(&a, &b, sizeof(S)) == 0;
 }
 
-template <class S> void expect(const FunctionList& list, const char* name, const char* what, S x, S got, S wanted) {
+template <class S>
+void expect(const FunctionList& list, const char* name, const char* what, S x, S got, S wanted) {
   if (same(got, wanted)) return;
   if (failures++ >= 20) return;
-  std::printf("FAILED %s %s %c, %s: f(%a) = %a, not %a\n", list.isa, name, typeLetter<S>, what, double(x), double(got), double(wanted));
+  std::printf("FAILED %s %s %c, %s: f(%a) = %a, not %a\n", list.isa, name, typeLetter<S>, what, double(x),
+              double(got), double(wanted));
 }
 
 template <class S> void checkSpecials(const FunctionList& list, const ArrayFunction& f) {
@@ -152,14 +156,17 @@ template <class S> void checkOdd(const FunctionList& list, const ArrayFunction& 
 // A saturated function stays where it is: exactly its limit at every number from some point on.
 template <class S> void checkSaturation(const FunctionList& list, const ArrayFunction& f) {
   struct Limit { const char* name; double single, twice, value; };
-  static constexpr Limit limits[] = {{"tanh", 9.2, 19.2, 1}, {"sigmoid", 17.4, 37.5, 1}, {"erf", 4.1, 6, 1}, {"expm1", -17.4, -37.5, -1},
-                                     {"sigmoid", -104, -746, 0}, {"softplus", -104, -746, 0}, {"exp", -104, -746, 0}};
+  static constexpr Limit limits[] = {{"tanh", 9.2, 19.2, 1},     {"sigmoid", 17.4, 37.5, 1},
+                                     {"erf", 4.1, 6, 1},         {"expm1", -17.4, -37.5, -1},
+                                     {"sigmoid", -104, -746, 0}, {"softplus", -104, -746, 0},
+                                     {"exp", -104, -746, 0}};
   for (const Limit& limit : limits) {
     if (std::strcmp(limit.name, f.name) != 0) continue;
     const double start = sizeof(S) == 4 ? limit.single : limit.twice;
     std::vector<S> x(4096), y(4096);
     for (size_t i = 0; i < x.size(); i++) x[i] = S(start * std::pow(1.01, double(i)));
-    for (S& value : x) value = std::isinf(value) ? std::copysign(std::numeric_limits<S>::max(), value) : value;
+    constexpr S largest = std::numeric_limits<S>::max();
+    for (S& value : x) value = std::isinf(value) ? std::copysign(largest, value) : value;
     apply(f, x.data(), y.data(), x.size());
     for (size_t i = 0; i < x.size(); i++) expect(list, f.name, "saturation", x[i], y[i], S(limit.value));
   }
@@ -167,7 +174,8 @@ template <class S> void checkSaturation(const FunctionList& list, const ArrayFun
 
 // The same number in every lane, among neighbours that take the rare paths, has the same result.
 template <class S> void checkLanes(const FunctionList& list, const ArrayFunction& f) {
-  const S others[] = {S(inf), S(nan_), S(-0.0), std::numeric_limits<S>::denorm_min(), std::numeric_limits<S>::max(), S(-3e7), S(1), S(-90)};
+  using Limits = std::numeric_limits<S>;
+  const S others[] = {S(inf), S(nan_), S(-0.0), Limits::denorm_min(), Limits::max(), S(-3e7), S(1), S(-90)};
   for (double value : {1e-40, -1e-12, 0.4, -0.8, 1.3, 2.9, -7.7, 33.0, -95.0, 1234.5, 7e8}) {
     std::vector<S> alone(16, S(value)), y(16);
     apply(f, alone.data(), y.data(), 16);
@@ -188,7 +196,7 @@ int main(int argc, char** argv) {
   const char* only = nullptr;
   for (int i = 1; i < argc; i++) {
     if (std::strcmp(argv[i], "--exhaustive") == 0) stride = 1;
-    else if (std::strcmp(argv[i], "--stride") == 0 && i + 1 < argc) stride = uint32_t(std::max(1, std::atoi(argv[++i])));
+    else if (std::strcmp(argv[i], "--stride") == 0 && i + 1 < argc) stride = uint32_t(std::atoi(argv[++i]));
     else if (std::strcmp(argv[i], "--function") == 0 && i + 1 < argc) only = argv[++i];
     else {
       std::fprintf(stderr, "usage: ulp [--exhaustive | --stride N] [--function NAME]\n");
@@ -196,8 +204,16 @@ int main(int argc, char** argv) {
     }
   }
 
+  if (stride == 0) stride = 1;
+
   FunctionList lists[4];
   const size_t listCount = availableLists(lists);
+  for (size_t list = 0; list < listCount; list++) {
+    if (const char* what = lists[list].checkVectors()) {
+      failures++;
+      std::printf("FAILED %s: %s\n", lists[list].isa, what);
+    }
+  }
   std::vector<double> doubles = someDoubles(1000000);
   doubles.resize(doubles.size() / 16 * 16);
   std::vector<float> floats(65536);
