@@ -47,9 +47,9 @@ export function pullback(
   const values = reachable(outputs, sources);
   const active = dependents(values, sources);
   const cotangentOf = new Map<Value, Value>();
-  const accumulate = (x: Value, cotangent: Value | null): void => {
+  const accumulate = (x: Value, cotangent: Value | null, everyRow: boolean): void => {
     if (cotangent === null || !active.has(x)) return;
-    const shared = x.level === 'row' || cotangent.level === 'total' ? cotangent : ops.total(cotangent);
+    const shared = everyRow && x.level !== 'row' ? ops.total(cotangent) : cotangent;
     const before = cotangentOf.get(x);
     cotangentOf.set(x, before === undefined ? shared : ops.add(before, shared));
   };
@@ -57,13 +57,15 @@ export function pullback(
     if (!sameShape(y, cotangents[i]!)) {
       throw mismatch('cotangent', cotangents[i]!, y);
     }
-    accumulate(y, cotangents[i]!);
+    accumulate(y, cotangents[i]!, y.level !== 'total');
   });
   for (const node of values.toReversed()) {
     const cotangent = cotangentOf.get(node);
     if (node.kind !== 'operation' || sources.has(node) || cotangent === undefined) continue;
     const incoming = ruleOf(node.op).pullback(ops, node, cotangent, node.attributes);
-    node.inputs.forEach((x, i) => accumulate(x, incoming[i]!));
+    // Every row uses its inputs by itself, and so does a sum over rows.
+    const everyRow = node.level === 'row' || node.op === 'total' || node.op === 'outerTotal';
+    node.inputs.forEach((x, i) => accumulate(x, incoming[i]!, everyRow));
   }
   return wrt.map((x) => cotangentOf.get(x) ?? zeros(x));
 }

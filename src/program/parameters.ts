@@ -64,12 +64,7 @@ export class ParameterTable {
 
   set(name: string, value: ArrayLike<number>): void {
     const leaf = this.#entry(name);
-    if (value.length !== size(leaf)) {
-      throw new LiouvilleError(
-        'shape-mismatch',
-        `Parameter '${name}' holds ${shapeText(leaf)} = ${size(leaf)} numbers; got ${value.length}.`,
-      );
-    }
+    checkCount(leaf, value.length);
     this.flat.set(value, leaf.offset);
   }
 
@@ -102,7 +97,9 @@ export class ParameterTable {
         uniform: () => uniform(seed, stream, index++),
         normal: () => normal(seed, stream, index++),
       };
-      flat.set(initialise(draws, leaf), leaf.offset);
+      const values = initialise(draws, leaf);
+      checkCount(leaf, values.length);
+      flat.set(values, leaf.offset);
     }
     return flat;
   }
@@ -112,6 +109,14 @@ export class ParameterTable {
     if (entry === undefined) throw unknownName('parameter', name, this.names());
     return entry.leaf;
   }
+}
+
+function checkCount(leaf: ParameterValue, count: number): void {
+  if (count === size(leaf)) return;
+  throw new LiouvilleError(
+    'shape-mismatch',
+    `Parameter '${leaf.name}' holds ${shapeText(leaf)} = ${size(leaf)} numbers; got ${count}.`,
+  );
 }
 
 /** The two tables of a model: what is trained, and what is not (running statistics). */

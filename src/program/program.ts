@@ -57,12 +57,24 @@ export class Program {
     if (names.size !== this.inputs.length) {
       throw new LiouvilleError('invalid-argument', `${this.name}: two inputs have the same name.`);
     }
-    const stray = this.values.find((x) => x.kind === 'input' && !names.has(x.name));
-    if (stray?.kind === 'input') {
+    const stray = this.values.filter((x) => x.kind === 'input').find((x) => !this.inputs.includes(x));
+    if (stray !== undefined) {
+      const other = names.has(stray.name) ? ' Another one has that name.' : '';
       throw new LiouvilleError(
         'invalid-argument',
-        `${this.name}: '${stray.name}' is used but is not an input.`,
+        `${this.name}: '${stray.name}' is used but is not an input.${other}`,
       );
+    }
+    const parameters = this.values.filter((x) => x.kind === 'parameter');
+    const known = new Set<string>();
+    for (const { store, name } of parameters) {
+      if (known.has(`${store} ${name}`)) {
+        throw new LiouvilleError(
+          'invalid-argument',
+          `${this.name}: two parameters are named '${name}'; a program reads the tables of one model.`,
+        );
+      }
+      known.add(`${store} ${name}`);
     }
     for (const [key, value] of Object.entries(this.outputs)) {
       if (value.level === 'total') {
@@ -98,14 +110,15 @@ export function trace<N extends string>(
 
 /**
  * The tangents of all outputs, `tangent/OUTPUT`, beside the outputs, for inputs `tangent/INPUT` added for
- * each input named in `wrt`.
+ * each input named in `wrt`. A program that has tangents already gets `tangent2/...`, `tangent3/...`.
  */
 export function jvp(program: Program, wrt: readonly string[]): Program {
+  const prefix = tangentPrefix(program);
   const moving = wrt.map((name) => inputOf(program, name));
-  const tangents = moving.map((x) => input(`tangent/${x.name}`, x.n, x.k));
+  const tangents = moving.map((x) => input(`${prefix}${x.name}`, x.n, x.k));
   const names = Object.keys(program.outputs);
   const results = pushforward(Object.values(program.outputs), moving, tangents);
-  const outputs = Object.fromEntries(names.map((name, i) => [`tangent/${name}`, results[i]!]));
+  const outputs = Object.fromEntries(names.map((name, i) => [`${prefix}${name}`, results[i]!]));
   return new Program(`jvp of ${program.name}`, [...program.inputs, ...tangents], {
     ...program.outputs,
     ...outputs,
@@ -138,6 +151,15 @@ export function vjp(program: Program): Program {
   );
   transposed.set(program, result);
   return result;
+}
+
+/** One that no input or output has, so that tangents of tangents are told apart. */
+function tangentPrefix(program: Program): string {
+  const names = [...program.inputs.map((x) => x.name), ...Object.keys(program.outputs)];
+  for (let level = 1; ; level++) {
+    const prefix = level === 1 ? 'tangent/' : `tangent${level}/`;
+    if (!names.some((name) => name.startsWith(prefix))) return prefix;
+  }
 }
 
 function inputOf(program: Program, name: string): InputValue {

@@ -46,12 +46,16 @@ function keyOf(value: Value): string {
     case 'operation':
       return `${value.op} ${JSON.stringify(value.attributes)} ${value.inputs.map((x) => x.id).join(' ')}`;
     case 'constant':
-      return `constant ${value.k} ${value.n} ${value.data.join(' ')}`;
+      return `constant ${value.k} ${value.n} ${Array.from(value.data, numberText).join(' ')}`;
     case 'parameter':
-      return `${value.store} ${value.name}`;
     case 'input':
-      return `input ${value.name}`;
+      return `leaf ${value.id}`;
   }
+}
+
+/** Zeros of both signs are told apart: dividing by them is not the same. */
+function numberText(x: number): string {
+  return Object.is(x, -0) ? '-0' : String(x);
 }
 
 /** One step towards a simpler value, or the node itself. Its inputs are simple already. */

@@ -1,3 +1,4 @@
+import { LiouvilleError } from '../errors.ts';
 import type { Op, Attributes } from './ops/table.ts';
 
 /** The shape of a value: n features, k of them side by side (k tangents of one row, or the rows of a matrix). */
@@ -73,7 +74,13 @@ export function stamp(): { id: number; place: string } {
 }
 
 export function constant(data: ArrayLike<number>, shape: Shape): ConstantValue {
-  const { k, n } = shape;
+  const { k, n } = checkShape('A constant', shape);
+  if (data.length !== k * n) {
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `A constant of shape ${shapeText(shape)} holds ${k * n} numbers; got ${data.length}.`,
+    );
+  }
   return { kind: 'constant', k, n, level: 'constant', data: Float64Array.from(data), ...stamp() };
 }
 
@@ -93,6 +100,7 @@ export function identity(n: number): ConstantValue {
 
 /** A row input: each row brings n numbers (or a k by n matrix). */
 export function input(name: string, n: number, k = 1): InputValue {
+  checkShape(`The input '${name}'`, { k, n });
   return { kind: 'input', name, k, n, level: 'row', ...stamp() };
 }
 
@@ -102,7 +110,21 @@ export function parameterLeaf(
   offset: number,
   shape: Shape,
 ): ParameterValue {
+  checkShape(`The parameter '${name}'`, shape);
   return { kind: 'parameter', store, name, offset, k: shape.k, n: shape.n, level: 'parameter', ...stamp() };
+}
+
+/** Throws unless both axes have a whole number of entries. */
+export function checkShape(what: string, shape: Shape): Shape {
+  if (isLength(shape.k) && isLength(shape.n)) return shape;
+  throw new LiouvilleError(
+    'shape-mismatch',
+    `${what} needs a shape of two whole numbers; got ${shapeText(shape)}.`,
+  );
+}
+
+function isLength(x: number): boolean {
+  return Number.isInteger(x) && x >= 0;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

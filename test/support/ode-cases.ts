@@ -12,10 +12,10 @@ export type OdeRow = Readonly<Record<string, readonly number[]>>;
 
 export interface FieldCase {
   readonly name: string;
-  trace(scope: Scope): Program;
+  readonly trace: (scope: Scope) => Program;
   readonly draws: Readonly<Record<string, Draw>>;
   /** The solution at t1 where it is known in closed form. `trained` are the flat parameters. */
-  exact?(row: OdeRow, t0: number, t1: number, trained: readonly number[]): number[];
+  readonly exact?: (row: OdeRow, t0: number, t1: number, trained: readonly number[]) => number[];
 }
 
 export interface OdeCase {

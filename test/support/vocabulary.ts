@@ -9,7 +9,7 @@ export interface Sample {
   readonly op: Op;
   /** The shapes of the operands, and where their numbers come from. */
   readonly operands: readonly { readonly shape: Shape; readonly draw: Draw }[];
-  make(operands: readonly Value[]): Value;
+  readonly make: (operands: readonly Value[]) => Value;
   /** Does the derivative exist near all numbers that may be drawn, so that finite differences apply? */
   readonly smooth: boolean;
 }

@@ -145,7 +145,7 @@ export function broadcast(code: number): Rule<Shape> {
     encode: ({ k, n }) => [k, n],
     decode: ([k, n]) => ({ k: k!, n: n! }),
     shape: ([x], { k, n }) =>
-      (x!.k === k || x!.k === 1) && (x!.n === n || x!.n === 1)
+      (x!.k === k || x!.k === 1) && (x!.n === n || x!.n === 1) && isIndex(k, Infinity) && isIndex(n, Infinity)
         ? { k, n }
         : `a shape that widens to [${k}, ${n}]`,
     evaluate(memory, out, [x]) {
@@ -172,7 +172,9 @@ export function reshape(code: number): Rule<Shape> {
     encode: ({ k, n }) => [k, n],
     decode: ([k, n]) => ({ k: k!, n: n! }),
     shape: ([x], shape) =>
-      size(x!) === size(shape) ? shape : `${size(shape)} numbers for [${shape.k}, ${shape.n}]`,
+      size(x!) === size(shape) && isIndex(shape.k, Infinity) && isIndex(shape.n, Infinity)
+        ? shape
+        : `${size(shape)} numbers for [${shape.k}, ${shape.n}]`,
     evaluate: (memory, out, [x]) => copy(memory, out, 0, x!, 0, size(out)),
     pushforward: (o, node, [t], shape) =>
       t == null ? null : o.reshape(oneDirection(t, node.inputs[0]!), shape),

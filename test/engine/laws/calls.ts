@@ -32,7 +32,7 @@ interface Call {
   /** What the call gets beside the rows. */
   readonly cotangents: Columns;
   /** Does what comes before the call, and returns what starts it. */
-  ready(data: Data): Promise<Start>;
+  readonly ready: (data: Data) => Promise<Start>;
 }
 
 type Start = (cotangents: Columns, signal?: AbortSignal) => Promise<Numbers>;
@@ -220,7 +220,10 @@ function arraysOf({ parameters, inputs }: Data, cotangents: Columns): (Float32Ar
 }
 
 /** The same numbers as views into the middle of larger buffers, and a check that no buffer has changed. */
-function guarded(data: Data, given: Columns): { data: Data; cotangents: Columns; expectUntouched(): void } {
+function guarded(
+  data: Data,
+  given: Columns,
+): { data: Data; cotangents: Columns; expectUntouched: () => void } {
   const sentinel = -123456.75;
   const buffers: { buffer: Float64Array; before: Float64Array }[] = [];
   const view = (array: ArrayLike<number>): Float64Array => {

@@ -9,7 +9,7 @@ import type { Data } from '../oracle.ts';
 export interface ProgramCase {
   readonly name: string;
   /** Traces the program; parameters are declared in the scope. */
-  trace(scope: Scope): Program;
+  readonly trace: (scope: Scope) => Program;
   readonly rows: number;
   /** Where the numbers of an input come from; uniform on (-1, 1) when nothing is said. */
   readonly draws?: Readonly<Record<string, Draw>>;
