@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { continuous } from '../../src/cnf/index.ts';
 import type { Field } from '../../src/cnf/index.ts';
 import { LiouvilleError } from '../../src/errors.ts';
 import { affineCoupling } from '../../src/discrete/index.ts';
@@ -6,8 +7,8 @@ import { chain } from '../../src/flow/index.ts';
 import type { EvaluateOptions, Flow } from '../../src/flow/index.ts';
 import type { Matrix } from '../../src/matrix.ts';
 import { filled } from '../../src/nn/index.ts';
-import { ops } from '../../src/program/index.ts';
-import { farthest, pickRows } from '../flow/rows.ts';
+import { ops, scalar } from '../../src/program/index.ts';
+import { farthest, normalRows, pickRows } from '../flow/rows.ts';
 import { flowOf, perturbed } from '../flow/transforms.ts';
 import { block, flowOfBlocks } from './fields.ts';
 
@@ -72,7 +73,7 @@ const cases: readonly FailureCase[] = [
     says: /^maxSteps = 60 steps did not suffice: stopped at t=\S+ for row 1 \(h=\S+, \|y\|=\S+, .*\)\. Raise maxSteps/,
   },
   {
-    name: 'explodes',
+    name: 'oscillates',
     failing: [0, 1, 2, 3, 4],
     status: 'max-steps',
     options: { maxSteps: 3, solver: 'rk4', stepSize: 0.05 },
@@ -168,8 +169,29 @@ describe('rows that are not finite', () => {
   });
 });
 
-describe('drawn probes of a batch with failures', () => {
-  it('stay those of the row', async () => {
+describe('what comes with the rows of a batch with failures', () => {
+  it('goes with them: context and probes that are given', async () => {
+    const flow = flowOf(
+      continuous({
+        dim: 1,
+        contextDim: 1,
+        field: (scope, t, x, context) => ops.add(fields.explodes(scope, t, x), ops.mul(x, context!)),
+        fieldPath: 'field',
+        endTime: () => scalar(0.5),
+      }),
+    );
+    const [context, noise] = [normalRows(5, 1, 1, 0.1), normalRows(5, 1, 2)];
+    const { loss, flat } = await flow.lossAndGradient(rows, { context, noise, onFailure: 'report' });
+    const good = [0, 2, 3, 4];
+    const alone = await flow.lossAndGradient(pickRows(rows, good), {
+      context: pickRows(context, good),
+      noise: pickRows(noise, good),
+    });
+    expect(loss).toBe(alone.loss);
+    expect(flat).toEqual(alone.flat);
+  });
+
+  it('goes with them: probes that are drawn', async () => {
     const flow = flowOfBlocks(block(1, fields.explodes));
     const options = { trace: 'hutchinson', probeDistribution: 'gaussian', seed: 2 } as const;
     const logProb = await flow.logProb(rows, { ...options, onFailure: 'report' });
@@ -200,6 +222,9 @@ describe('a closed form that overflows', () => {
     });
     const logProb = await flow.logProb(some, { onFailure: 'report' });
     expect(logProb[1]).toBeNaN();
+    const { z, status } = await flow.transform(some, { onFailure: 'report' });
+    expect(status).toEqual(['ok', 'non-finite', 'ok']);
+    expect([...z.data].map(Number.isNaN)).toEqual([false, false, true, true, false, false]);
     const alone = await flow.logProb([some[0]!, some[2]!]);
     expect([logProb[0], logProb[2]]).toEqual([...alone]);
   });

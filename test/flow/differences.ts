@@ -63,7 +63,7 @@ export function slopesApart(all: readonly Slope[], tolerance: number): string[] 
 }
 
 /**
- * Runs `body` with an engine that takes, in every evaluation after the first, the steps again that the first
+ * Runs `body` with a reference engine that takes, in every evaluation after the first, the steps again that the first
  * one accepted: a step sequence that changes with a parameter is not differentiable. The first evaluation
  * must be one that keeps tapes, as lossAndGradient does.
  */

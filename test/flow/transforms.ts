@@ -8,6 +8,9 @@ import { filled } from '../../src/nn/index.ts';
 import { constant, ops } from '../../src/program/index.ts';
 import { namedStream, normal } from '../../src/random/index.ts';
 
+// The laws hold on every engine; LIOUVILLE_ENGINE chooses another one to show it on.
+process.env['LIOUVILLE_ENGINE'] ??= 'reference';
+
 /** A flow that the laws are asked of. Its parameters are random, none of them zero. */
 export interface FlowCase {
   readonly name: string;
