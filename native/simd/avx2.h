@@ -31,6 +31,16 @@ LIOUVILLE_INLINE F64 round(F64 a) { return (F64)_mm256_round_pd((__m256d)a, 8); 
 LIOUVILLE_INLINE F32 floor(F32 a) { return (F32)_mm256_round_ps((__m256)a, 9); }
 LIOUVILLE_INLINE F64 floor(F64 a) { return (F64)_mm256_round_pd((__m256d)a, 9); }
 
+LIOUVILLE_INLINE WideF32 widen(F32 v) {
+  const __m256 all = (__m256)v;
+  return {(F64)_mm256_cvtps_pd(_mm256_castps256_ps128(all)), (F64)_mm256_cvtps_pd(_mm256_extractf128_ps(all, 1))};
+}
+
+// Rounded to the nearest float.
+LIOUVILLE_INLINE F32 narrow(WideF32 v) {
+  return (F32)_mm256_set_m128(_mm256_cvtpd_ps((__m256d)v.high), _mm256_cvtpd_ps((__m256d)v.low));
+}
+
 LIOUVILLE_INLINE uint32_t laneBits(M32 mask) { return uint32_t(_mm256_movemask_ps((__m256)mask)); }
 LIOUVILLE_INLINE uint32_t laneBits(M64 mask) { return uint32_t(_mm256_movemask_pd((__m256d)mask)); }
 

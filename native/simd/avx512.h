@@ -55,6 +55,19 @@ LIOUVILLE_INLINE F32 lookup(const float (&table)[16], U32 index) {
   return (F32)_mm512_maskz_permutexvar_ps(allLanes32, (__m512i)index, (__m512)load<F32>(table));
 }
 
+LIOUVILLE_INLINE WideF32 widen(F32 v) {
+  const __m512 all = (__m512)v;
+  return {(F64)_mm512_maskz_cvtps_pd(allLanes64, _mm512_maskz_extractf32x8_ps(allLanes64, all, 0)),
+          (F64)_mm512_maskz_cvtps_pd(allLanes64, _mm512_maskz_extractf32x8_ps(allLanes64, all, 1))};
+}
+
+// Rounded to the nearest float.
+LIOUVILLE_INLINE F32 narrow(WideF32 v) {
+  const __m256 low = _mm512_maskz_cvtpd_ps(allLanes64, (__m512d)v.low);
+  const __m256 high = _mm512_maskz_cvtpd_ps(allLanes64, (__m512d)v.high);
+  return (F32)_mm512_maskz_insertf32x8(allLanes32, _mm512_castps256_ps512(low), high, 1);
+}
+
 LIOUVILLE_INLINE uint32_t laneBits(M32 mask) { return _mm512_movepi32_mask((__m512i)mask); }
 LIOUVILLE_INLINE uint32_t laneBits(M64 mask) { return _mm512_movepi64_mask((__m512i)mask); }
 

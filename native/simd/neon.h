@@ -29,6 +29,15 @@ LIOUVILLE_INLINE F64 round(F64 a) { return (F64)vrndnq_f64((float64x2_t)a); }
 LIOUVILLE_INLINE F32 floor(F32 a) { return (F32)vrndmq_f32((float32x4_t)a); }
 LIOUVILLE_INLINE F64 floor(F64 a) { return (F64)vrndmq_f64((float64x2_t)a); }
 
+LIOUVILLE_INLINE WideF32 widen(F32 v) {
+  return {(F64)vcvt_f64_f32(vget_low_f32((float32x4_t)v)), (F64)vcvt_high_f64_f32((float32x4_t)v)};
+}
+
+// Rounded to the nearest float.
+LIOUVILLE_INLINE F32 narrow(WideF32 v) {
+  return (F32)vcvt_high_f32_f64(vcvt_f32_f64((float64x2_t)v.low), (float64x2_t)v.high);
+}
+
 LIOUVILLE_INLINE uint32_t laneBits(M32 mask) {
   return vaddvq_u32((uint32x4_t)(mask & I32{1, 2, 4, 8}));
 }

@@ -27,6 +27,25 @@ LIOUVILLE_INLINE F64 sqrt(F64 a) {
 template <class V> LIOUVILLE_INLINE V min(V a, V b) { return select((Mask<V>)(a < b), a, b); }
 template <class V> LIOUVILLE_INLINE V max(V a, V b) { return select((Mask<V>)(a > b), a, b); }
 
+LIOUVILLE_INLINE WideF32 widen(F32 v) {
+  WideF32 result;
+  for (int lane = 0; lane < lanes<F64>; lane++) {
+    result.low[lane] = v[lane];
+    result.high[lane] = v[lane + lanes<F64>];
+  }
+  return result;
+}
+
+// Rounded to the nearest float.
+LIOUVILLE_INLINE F32 narrow(WideF32 v) {
+  F32 result;
+  for (int lane = 0; lane < lanes<F64>; lane++) {
+    result[lane] = float(v.low[lane]);
+    result[lane + lanes<F64>] = float(v.high[lane]);
+  }
+  return result;
+}
+
 template <class M> LIOUVILLE_INLINE uint32_t laneBits(M mask) {
   uint32_t result = 0;
   for (int lane = 0; lane < lanes<M>; lane++) result |= uint32_t(mask[lane] & 1) << lane;

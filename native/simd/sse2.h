@@ -25,6 +25,15 @@ LIOUVILLE_INLINE F64 min(F64 a, F64 b) { return (F64)_mm_min_pd((__m128d)a, (__m
 LIOUVILLE_INLINE F32 max(F32 a, F32 b) { return (F32)_mm_max_ps((__m128)a, (__m128)b); }
 LIOUVILLE_INLINE F64 max(F64 a, F64 b) { return (F64)_mm_max_pd((__m128d)a, (__m128d)b); }
 
+LIOUVILLE_INLINE WideF32 widen(F32 v) {
+  return {(F64)_mm_cvtps_pd((__m128)v), (F64)_mm_cvtps_pd(_mm_movehl_ps((__m128)v, (__m128)v))};
+}
+
+// Rounded to the nearest float.
+LIOUVILLE_INLINE F32 narrow(WideF32 v) {
+  return (F32)_mm_movelh_ps(_mm_cvtpd_ps((__m128d)v.low), _mm_cvtpd_ps((__m128d)v.high));
+}
+
 LIOUVILLE_INLINE uint32_t laneBits(M32 mask) { return uint32_t(_mm_movemask_ps((__m128)mask)); }
 LIOUVILLE_INLINE uint32_t laneBits(M64 mask) { return uint32_t(_mm_movemask_pd((__m128d)mask)); }
 

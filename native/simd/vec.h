@@ -100,9 +100,13 @@ template <class V> LIOUVILLE_INLINE V copysign(V magnitude, V sign) {
   return fromBits(bits(abs(magnitude)) | bits(signOf(sign)));
 }
 
+// A vector of floats as two of doubles: the lower lanes, the upper lanes.
+struct WideF32 { F64 low, high; };
+
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE
 
-// Per instruction set: hasFma, fma, nfma, sqrt, min, max, round, floor, laneBits. AVX-512 has a few more.
+// Per instruction set: hasFma, fma, nfma, sqrt, min, max, round, floor, laneBits, widen, narrow. AVX-512 has a
+// few more.
 #if LIOUVILLE_ISA_AVX512
 #include "avx512.h"
 #elif LIOUVILLE_ISA_AVX2
@@ -122,25 +126,6 @@ namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 // laneBits(mask): bit i is set where lane i is.
 template <class M> LIOUVILLE_INLINE bool any(M mask) { return laneBits(mask) != 0; }
 template <class M> LIOUVILLE_INLINE bool all(M mask) { return laneBits(mask) == (1u << lanes<M>) - 1; }
-
-// --- between float and double ------------------------------------------------------------------------
-
-typedef float HalfF32 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES / 2)));
-
-// A vector of floats as two of doubles: the lower lanes, the upper lanes; and back, rounded.
-struct WideF32 { F64 low, high; };
-
-LIOUVILLE_INLINE WideF32 widen(F32 v) {
-  struct Halves { HalfF32 low, high; };
-  const Halves halves = __builtin_bit_cast(Halves, v);
-  return {__builtin_convertvector(halves.low, F64), __builtin_convertvector(halves.high, F64)};
-}
-
-LIOUVILLE_INLINE F32 narrow(WideF32 v) {
-  struct Halves { HalfF32 low, high; };
-  const Halves halves = {__builtin_convertvector(v.low, HalfF32), __builtin_convertvector(v.high, HalfF32)};
-  return __builtin_bit_cast(F32, halves);
-}
 
 // --- sums ---------------------------------------------------------------------------------------------
 

@@ -30,6 +30,17 @@ LIOUVILLE_INLINE F64 round(F64 a) { return (F64)wasm_f64x2_nearest((v128_t)a); }
 LIOUVILLE_INLINE F32 floor(F32 a) { return (F32)wasm_f32x4_floor((v128_t)a); }
 LIOUVILLE_INLINE F64 floor(F64 a) { return (F64)wasm_f64x2_floor((v128_t)a); }
 
+LIOUVILLE_INLINE WideF32 widen(F32 v) {
+  const v128_t low = (v128_t)v, high = wasm_i64x2_shuffle(low, low, 1, 1);
+  return {(F64)wasm_f64x2_promote_low_f32x4(low), (F64)wasm_f64x2_promote_low_f32x4(high)};
+}
+
+// Rounded to the nearest float.
+LIOUVILLE_INLINE F32 narrow(WideF32 v) {
+  const v128_t low = wasm_f32x4_demote_f64x2_zero((v128_t)v.low);
+  return (F32)wasm_i64x2_shuffle(low, wasm_f32x4_demote_f64x2_zero((v128_t)v.high), 0, 2);
+}
+
 LIOUVILLE_INLINE uint32_t laneBits(M32 mask) { return uint32_t(wasm_i32x4_bitmask((v128_t)mask)); }
 LIOUVILLE_INLINE uint32_t laneBits(M64 mask) { return uint32_t(wasm_i64x2_bitmask((v128_t)mask)); }
 
