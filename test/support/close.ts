@@ -7,6 +7,8 @@ export interface Closeness {
   readonly precision: Precision;
   /** Relative to each number by itself. */
   readonly entrywise?: boolean | undefined;
+  /** An error that is let pass besides, whatever the size of the number. */
+  readonly absolute?: number | undefined;
 }
 
 /** What is left of a number that is too small for single precision depends on the machine. */
@@ -27,7 +29,7 @@ export function expectSameRows(
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
-  { relative, precision, entrywise = false }: Closeness,
+  { relative, precision, entrywise = false, absolute = 0 }: Closeness,
   name: string,
 ): void {
   expect(actual.length, `${name}: how many numbers`).toBe(expected.length);
@@ -35,7 +37,7 @@ export function expectClose(
   const largest = held.filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const wrong = held.flatMap((x, i) => {
     const size = entrywise ? Math.abs(x) : largest;
-    return same(actual[i]!, x) || Math.abs(actual[i]! - x) <= relative * size + smallest[precision]
+    return same(actual[i]!, x) || Math.abs(actual[i]! - x) <= relative * size + absolute + smallest[precision]
       ? []
       : [`[${i}] is ${actual[i]}, expected ${x}`];
   });

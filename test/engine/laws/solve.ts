@@ -64,9 +64,13 @@ export function solveLaws(subject: Subject): void {
     expect(['non-finite', 'step-underflow']).toContain(status[kinds.indexOf(troubles.explodes)]);
     if (sameSteps) {
       expect(status).toEqual(expected.status);
-      expect([...nfe]).toEqual([...expected.nfe]);
-      expect([...accepted]).toEqual([...expected.accepted]);
-      expect([...rejected]).toEqual([...expected.rejected]);
+      // Where steps shrink towards a time or a size, rounding decides how many they are.
+      const determined = kinds.flatMap((kind, row) =>
+        kind === troubles.nanLater || kind === troubles.explodes ? [] : [row],
+      );
+      const counts = (from: typeof expected): number[][] =>
+        determined.map((row) => [from.nfe[row]!, from.accepted[row]!, from.rejected[row]!]);
+      expect(counts({ y, status, nfe, accepted, rejected })).toEqual(counts(expected));
     }
     const rate = data.parameters.trained[0]!;
     kinds.forEach((kind, row) => {
