@@ -41,12 +41,7 @@ describe('createModel', () => {
   });
 
   it.each([
-    [
-      'fjord',
-      { dim: 2 },
-      'unknown-name',
-      /^Unknown model 'fjord'\. Did you mean 'ffjord'\? Known: .*ffjord/,
-    ],
+    ['fjord', { dim: 2 }, 'unknown-name', /^Unknown model 'fjord'\. Did you mean 'ffjord'\? Known: .*ffjord/],
     ['RealNVP ', { dim: 2 }, 'unknown-name', /Did you mean 'realnvp'\?/],
     ['transformer', { dim: 2 }, 'unknown-name', /^Unknown model 'transformer'\. Known: /],
     ['constructor', { dim: 2 }, 'unknown-name', /^Unknown model 'constructor'/],
