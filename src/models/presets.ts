@@ -7,7 +7,7 @@ export type Preset = (options: ModelOptions) => Flow;
 
 /** Every model that the command line knows, by name, with its preset for a dimension. */
 export const presets: Readonly<Record<string, Preset>> = {
-  /** Three hidden layers of 64 for the plane, as in the FFJORD paper's toys; two in more dimensions. */
-  ffjord: (options) => ffjord({ ...options, hidden: options.dim <= 3 ? [64, 64, 64] : [64, 64] }),
-  realnvp: (options) => realNVP({ ...options, layers: 8, hidden: [64, 64] }),
+  /** Two hidden layers, small ones in the plane. */
+  ffjord: (options) => ffjord({ ...options, hidden: options.dim <= 3 ? [32, 32] : [64, 64] }),
+  realnvp: (options) => realNVP({ ...options, layers: 8, hidden: [32, 32] }),
 };
