@@ -40,7 +40,8 @@ export function pullbackLaws(subject: Subject): void {
         const cotangents = someCotangents(program, data);
         const actual = await pullback(subject, program, data, cotangents);
         const expected = transposedOracle(cooked, cotangents);
-        const closeness: Closeness = { relative: 1000 * relative, precision };
+        const allowed = 1000 * relative;
+        const closeness: Closeness = { relative: allowed, absolute: allowed, precision };
         expectSameRows(actual.cotangents, expected.cotangents, closeness);
         expectClose(actual.gradient, expected.gradient, closeness, 'gradient');
       }),
