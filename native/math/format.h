@@ -11,7 +11,7 @@ template <class S> struct Format;
 template <> struct Format<float> {
   static constexpr int mantissaBits = 23;
   static constexpr int32_t bias = 127;
-  static constexpr int32_t mantissaMask = 0x007fffff;
+  static constexpr uint32_t mantissaMask = 0x007fffff;
   static constexpr float smallestNormal = 0x1p-126f;
   static constexpr float infinity = __builtin_inff();
   static constexpr float nan = __builtin_nanf("");
@@ -24,7 +24,7 @@ template <> struct Format<float> {
 template <> struct Format<double> {
   static constexpr int mantissaBits = 52;
   static constexpr int64_t bias = 1023;
-  static constexpr int64_t mantissaMask = 0x000fffffffffffff;
+  static constexpr uint64_t mantissaMask = 0x000fffffffffffff;
   static constexpr double smallestNormal = 0x1p-1022;
   static constexpr double infinity = __builtin_inf();
   static constexpr double nan = __builtin_nan("");

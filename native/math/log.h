@@ -17,13 +17,13 @@ template <class V> LIOUVILLE_INLINE LogSplit<V> splitLog(V x) {
 #else
   using S = Scalar<V>;
   using F = Format<S>;
-  const Int<V> start = bits(set1<V>(S(0.75)));
-  const Int<V> shifted = bits(x) + (bits(set1<V>(1)) - start);
-  const V m = fromBits((shifted & F::mantissaMask) + start);
+  const Uint<V> start = (Uint<V>)set1<V>(S(0.75));
+  const Uint<V> shifted = (Uint<V>)x + ((Uint<V>)set1<V>(1) - start);
+  const V m = (V)((shifted & F::mantissaMask) + start);
   // The exponent becomes the low bits of 2^23 (2^52), and so a number.
   constexpr S ulpOne = F::rounder / S(1.5);
-  const Int<V> exponent = (Int<V>)((Uint<V>)shifted >> F::mantissaBits);
-  return {m, fromBits(exponent | bits(set1<V>(ulpOne))) - (ulpOne + S(F::bias))};
+  const Uint<V> exponent = shifted >> F::mantissaBits;
+  return {m, (V)(exponent | (Uint<V>)set1<V>(ulpOne)) - (ulpOne + S(F::bias))};
 #endif
 }
 
@@ -87,7 +87,7 @@ template <class V> LIOUVILLE_INLINE V log1p(V x) {
   const V f = scaleByPower(x, -split.k) + (scaleByPower(set1<V>(1), -split.k) - S(1));
 #else
   // 2^(2-k), since 2^-k itself may be denormal.
-  const V power = fromBits(bits(set1<V>(4)) - (bits(split.k + F::rounder) << F::mantissaBits));
+  const V power = (V)((Uint<V>)set1<V>(4) - ((Uint<V>)(split.k + F::rounder) << F::mantissaBits));
   const V f = (S(0.25) * x) * power + (S(0.25) * power - S(1));
 #endif
   const V outside = select((Mask<V>)(u == S(0)), set1<V>(-F::infinity), set1<V>(F::nan));

@@ -11,8 +11,9 @@ namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
 typedef float F32 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES)));
 typedef double F64 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES)));
-typedef int32_t I32 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES)));
-typedef int64_t I64 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES)));
+// What comparisons give: the compilers do not agree whether a lane of 64 bits is `long` or `long long`.
+typedef decltype(F32{} < F32{}) I32;
+typedef decltype(F64{} < F64{}) I64;
 typedef uint32_t U32 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES)));
 typedef uint64_t U64 __attribute__((vector_size(LIOUVILLE_VECTOR_BYTES)));
 using M32 = I32;

@@ -39,15 +39,20 @@ double checksum = 0;
 
 template <class S> using Map = void (*)(const S*, S*, size_t);
 
-template <class S> double once(Map<S> f, const std::vector<S>& from, std::vector<S>& to) {
+// Aligned as the tiles of the engine are.
+template <class S> struct alignas(64) Buffer {
+  S values[count];
+};
+
+template <class S> double once(Map<S> f, const Buffer<S>& from, Buffer<S>& to) {
   const int repeats = 8;
   const double start = now();
   for (int i = 0; i < repeats; i++) {
-    f(from.data(), to.data(), count);
-    asm volatile("" ::"r"(to.data()) : "memory");
+    f(from.values, to.values, count);
+    asm volatile("" ::"r"(to.values) : "memory");
   }
   const double time = (now() - start) / (repeats * count);
-  checksum += double(to[size_t(checksum) % count] > 0);
+  checksum += double(to.values[size_t(checksum) % count] > 0);
   return time;
 }
 
@@ -65,13 +70,13 @@ template <class S> void measure(const FunctionList* lists, size_t listCount, int
   std::printf("%-18s", sizeof(S) == 4 ? "float" : "double");
   for (size_t i = 0; i < listCount; i++) std::printf("  %8s    cycles", lists[i].isa);
   std::printf("       libm    libmvec\n");
-  std::vector<S> from(count), to(count);
+  static Buffer<S> from, to;
   for (size_t which = 0; which < lists[0].count; which++) {
     const char* name = lists[0].functions[which].name;
     const bool positive = std::strstr("log log1p sqrt", name) != nullptr;
     for (size_t i = 0; i < count; i++) {
       const S u = S((i * 1237) % count) / S(count);
-      from[i] = positive ? S(0.01) + 8 * u : 12 * u - 6;
+      from.values[i] = positive ? S(0.01) + 8 * u : 12 * u - 6;
     }
     std::vector<Map<S>> maps;
     for (size_t i = 0; i < listCount; i++) maps.push_back(member<S>(lists[i].functions[which]));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the accuracy test for every instruction set of this machine's kind and runs it.
-#   build-and-run.sh [--exhaustive | --stride N] [--function NAME]
+#   build-and-run.sh [--exhaustive | --stride N] [--doubles N] [--function NAME]
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 out=${OUT:-$here/../../../build/ulp}

@@ -1,7 +1,10 @@
 // Checks the vector types (vectors.h) and the accuracy of the vector math: errors against bounds.h, special values, symmetry, saturation, and
 // that a result depends on its own lane only.
 //
-//   ulp [--exhaustive | --stride N] [--function NAME]
+//   ulp [--exhaustive | --stride N] [--doubles N] [--function NAME]
+//
+// Every Nth float (97), N doubles (a million); --exhaustive: every float and twenty million doubles.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -193,13 +196,15 @@ template <class S> void checkLanes(const FunctionList& list, const ArrayFunction
 
 int main(int argc, char** argv) {
   uint32_t stride = 97;
+  size_t doubleCount = 1000000;
   const char* only = nullptr;
   for (int i = 1; i < argc; i++) {
-    if (std::strcmp(argv[i], "--exhaustive") == 0) stride = 1;
+    if (std::strcmp(argv[i], "--exhaustive") == 0) stride = 1, doubleCount = 20000000;
     else if (std::strcmp(argv[i], "--stride") == 0 && i + 1 < argc) stride = uint32_t(std::atoi(argv[++i]));
+    else if (std::strcmp(argv[i], "--doubles") == 0 && i + 1 < argc) doubleCount = size_t(std::atol(argv[++i]));
     else if (std::strcmp(argv[i], "--function") == 0 && i + 1 < argc) only = argv[++i];
     else {
-      std::fprintf(stderr, "usage: ulp [--exhaustive | --stride N] [--function NAME]\n");
+      std::fprintf(stderr, "usage: ulp [--exhaustive | --stride N] [--doubles N] [--function NAME]\n");
       return 2;
     }
   }
@@ -214,9 +219,10 @@ int main(int argc, char** argv) {
       std::printf("FAILED %s: %s\n", lists[list].isa, what);
     }
   }
-  std::vector<double> doubles = someDoubles(1000000);
-  doubles.resize(doubles.size() / 16 * 16);
-  std::vector<float> floats(65536);
+  constexpr size_t chunk = 65536;
+  std::vector<double> doubles = someDoubles(doubleCount);
+  doubles.resize((doubles.size() + 15) / 16 * 16, 1.0);
+  std::vector<float> floats(chunk);
 
   for (size_t which = 0; which < lists[0].count; which++) {
     const char* name = lists[0].functions[which].name;
@@ -230,7 +236,9 @@ int main(int argc, char** argv) {
     }
     report(single, lists, listCount);
     Measured twice = startMeasuring<double>(name, listCount);
-    measure(twice, lists, listCount, which, doubles.data(), doubles.size());
+    for (size_t i = 0; i < doubles.size(); i += chunk) {
+      measure(twice, lists, listCount, which, doubles.data() + i, std::min(chunk, doubles.size() - i));
+    }
     report(twice, lists, listCount);
     for (size_t list = 0; list < listCount; list++) {
       const ArrayFunction& f = lists[list].functions[which];
