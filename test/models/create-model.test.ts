@@ -25,12 +25,10 @@ describe('createModel', () => {
     },
   );
 
-  it('gives ffjord three hidden layers up to three features, else two', () => {
-    const layers = (dim: number): number =>
-      createModel('ffjord', { dim })
-        .parameters.names()
-        .filter((name) => name.endsWith('_layer.weight')).length;
-    expect([1, 2, 3, 4, 43].map(layers)).toEqual([4, 4, 4, 3, 3]);
+  it.each(modelNames)('presets %s for every dimension, never smaller for more features', (name) => {
+    const counts = [1, 2, 3, 4, 8, 43].map((dim) => createModel(name, { dim }).parameters.count);
+    expect(counts.toSorted((a, b) => a - b)).toEqual(counts);
+    expect(counts[0]).toBeGreaterThan(0);
   });
 
   it('passes the seed on', () => {
