@@ -14,6 +14,9 @@ import type { EvaluateOptions, Flow, FlowConfiguration, Transformed } from './ty
 import { segmentCache } from './ways.ts';
 import type { Way } from './ways.ts';
 
+/** The most numbers that one call makes: 8 GiB of them. */
+const maxNumbers = 2 ** 30;
+
 export interface FlowParts {
   readonly name: string;
   readonly transform: Transform;
@@ -93,10 +96,10 @@ export function createFlow(parts: FlowParts): Flow {
     },
 
     async sample(count, options = {}) {
-      if (!Number.isInteger(count) || count < 1) {
+      if (!Number.isInteger(count) || count < 1 || count * base.noiseDim > maxNumbers) {
         throw new LiouvilleError(
           'invalid-argument',
-          `count: expected a positive whole number; got ${count}.`,
+          `count: expected a whole number from 1 to ${Math.floor(maxNumbers / base.noiseDim)}; got ${String(count)}.`,
         );
       }
       const settings = settle(options, 'evaluate', dim);

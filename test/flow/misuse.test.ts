@@ -252,11 +252,11 @@ describe.each(calls)('%s refuses', (name, what) => {
 });
 
 describe('sample refuses', () => {
-  it.each([0, -1, 1.5, NaN, Infinity, '3', undefined])('to draw %s', async (count) => {
+  it.each([0, -1, 1.5, NaN, Infinity, '3', undefined, 1e15])('to draw %s', async (count) => {
     await expectRefusal(
       flow.sample(count),
       'invalid-argument',
-      `count: expected a positive whole number; got ${count}.`,
+      `count: expected a whole number from 1 to ${2 ** 30 / flow.dim}; got ${count}.`,
     );
   });
 
