@@ -134,5 +134,9 @@ struct Backend {
 
 }  // namespace liouville
 
-// One for each unit: liouville_backend_avx512_f32 and so on.
+// One for each unit: liouville_backend_avx512_f32 and so on. The narrowest instruction set comes first.
+#if defined(__aarch64__)
+#define LIOUVILLE_BACKENDS(X) X(neon)
+#else
 #define LIOUVILLE_BACKENDS(X) X(baseline) X(avx2) X(avx512)
+#endif

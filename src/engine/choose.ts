@@ -1,4 +1,6 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
+import { nativeEngine } from './native/index.ts';
+import type { NativeDetails } from './native/index.ts';
 import { reference } from './reference/index.ts';
 import type { Engine, EngineName } from './types.ts';
 
@@ -13,6 +15,8 @@ export interface EngineReport {
   readonly available: boolean;
   readonly reason?: string;
   readonly remedy?: string;
+  /** What an engine that is there runs on. */
+  readonly details?: NativeDetails;
 }
 
 export interface Diagnosis {
@@ -21,10 +25,13 @@ export interface Diagnosis {
   readonly chosen: EngineName;
 }
 
-type Found = { readonly engine: Engine } | { readonly reason: string; readonly remedy: string };
+type Found =
+  | { readonly engine: Engine; readonly details?: NativeDetails }
+  | { readonly reason: string; readonly remedy: string; readonly asked?: LiouvilleError };
 
 function find(name: EngineName): Found {
   if (name === 'reference') return { engine: reference };
+  if (name === 'native') return nativeEngine();
   return {
     reason: `This version of Liouville does not contain the engine '${name}'.`,
     remedy: "Use the engine 'reference' or 'auto'.",
@@ -47,13 +54,23 @@ export function chooseEngine(name: EngineName | 'auto' = 'auto'): Engine {
 export function diagnose(): Diagnosis {
   const engines = engineNames.map((name): EngineReport => {
     const found = find(name);
-    return 'engine' in found ? { name, available: true } : { name, available: false, ...found };
+    if (!('engine' in found)) {
+      const { reason, remedy } = found;
+      return { name, available: false, reason, remedy };
+    }
+    return { name, available: true, ...(found.details && { details: found.details }) };
   });
   return { engines, chosen: chooseEngine().name };
 }
 
 function firstAvailable(): EngineName {
-  return preferred.find((name) => 'engine' in find(name)) ?? 'reference';
+  for (const name of preferred) {
+    const found = find(name);
+    if ('engine' in found) return name;
+    // The environment asks for what this engine has not got: another engine is not what was meant.
+    if (found.asked !== undefined) throw found.asked;
+  }
+  return 'reference';
 }
 
 /** The environment's wish, where there is an environment. */

@@ -1,10 +1,13 @@
+import { buildNative } from '../../scripts/build-native.mjs';
 import { build } from '../../scripts/build.mjs';
 
 /**
- * Runs once before the tests: those that start the built program never meet an old one. Type errors are left to
- * `npm run typecheck`.
+ * Runs once before the tests: none meets an old program or an old native engine. Type errors are left to
+ * `npm run typecheck`, a native engine that does not compile to the test that asks for it.
  */
-export function setup(): void {
+export async function setup(): Promise<void> {
+  const native = await buildNative();
+  if (!native.built) process.stderr.write(`native engine: ${native.reason}\n`);
   if (!build({ quiet: true })) {
     process.stderr.write('src/ has type errors (npm run typecheck lists them); the tests run nevertheless\n');
   }

@@ -1,0 +1,50 @@
+#include "plan.h"
+
+#include <algorithm>
+
+#include "check.h"
+#include "lower.h"
+
+namespace liouville::host {
+
+namespace {
+
+// The instructions point into the steps, which must stay where they are.
+std::vector<Instruction> instructionsOf(const std::vector<Step>& steps) {
+  std::vector<Instruction> instructions;
+  for (const Step& step : steps) {
+    instructions.push_back({step.op, step.out, int32_t(step.inputs.size()), step.inputs.data(),
+                            int32_t(step.attributes.size()), step.attributes.data(), step.index});
+  }
+  return instructions;
+}
+
+Section sectionOf(const std::vector<Instruction>& instructions) {
+  return {int32_t(instructions.size()), instructions.data()};
+}
+
+}  // namespace
+
+ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
+  lower(draft_);
+  prologue_ = instructionsOf(draft_.prologue);
+  body_ = instructionsOf(draft_.body);
+  epilogue_ = instructionsOf(draft_.epilogue);
+  plan_.valueCount = int32_t(draft_.values.size());
+  plan_.values = draft_.values.data();
+  std::ranges::copy(draft_.sizes, plan_.sizes);
+  plan_.constants = draft_.constants.data();
+  plan_.prologue = sectionOf(prologue_);
+  plan_.body = sectionOf(body_);
+  plan_.epilogue = sectionOf(epilogue_);
+  plan_.matrixCount = int32_t(draft_.matrices.size());
+  plan_.matrices = draft_.matrices.data();
+  plan_.sumCount = int32_t(draft_.sums.size());
+  plan_.sums = draft_.sums.data();
+  plan_.inputCount = int32_t(draft_.inputs.size());
+  plan_.inputs = draft_.inputs.data();
+  plan_.outputCount = int32_t(draft_.outputs.size());
+  plan_.outputs = draft_.outputs.data();
+}
+
+}  // namespace liouville::host

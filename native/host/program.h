@@ -1,0 +1,78 @@
+// Programs, and programs with the parameters of a call.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "../engine/backend.h"
+#include "buffer.h"
+#include "plan.h"
+
+namespace liouville::host {
+
+// A layout and the arrays that it points into.
+struct BackendLayout {
+  Layout layout{};
+  std::vector<size_t> matrixOffsets, sumOffsets;
+};
+
+// A program as it is kept from call to call.
+class Program {
+ public:
+  explicit Program(const Bytecode& code) : plan_(code) {}
+
+  const Plan& plan() const { return plan_.plan(); }
+  const ProgramPlan& ports() const { return plan_; }
+  // Made when a backend first runs the program; from any thread.
+  const Layout& layout(const Backend& backend);
+
+  int32_t inputWidth(int32_t port) const { return int32_t(sizeOf(plan_.input(port))); }
+  int32_t outputWidth(int32_t port) const { return int32_t(sizeOf(plan_.output(port))); }
+
+ private:
+  ProgramPlan plan_;
+  std::mutex mutex_;
+  std::map<const Backend*, BackendLayout> layouts_;
+};
+
+// The flat arrays of a model, copied when a call began.
+struct Parameters {
+  std::vector<double> trained, state;
+  // Trained parameters of the model; what a program does not read need not be in `trained`.
+  size_t trainedCount = 0;
+};
+
+// A program, the parameters of one call, and what follows from both.
+class Binding {
+ public:
+  // Throws Misuse where the program has to do with more parameters than there are.
+  Binding(std::shared_ptr<Program> program, const Backend& backend, std::shared_ptr<const Parameters> parameters);
+
+  // Runs the prologue and packs the matrices.
+  void prepare();
+  // For kernels; after `prepare`.
+  Prepared prepared() const;
+
+  // Runs the epilogue on sums over all rows, and gives the gradient of all trained parameters, in double.
+  Buffer gradient(std::vector<double> totals);
+
+  Program& program() const { return *program_; }
+  const Backend& backend() const { return backend_; }
+  const Layout& layout() const { return layout_; }
+  const std::shared_ptr<const Parameters>& parameters() const { return parameters_; }
+  // The numbers of a shared value; after `prepare`.
+  const double* numbers(const Value& value) const { return spaces_[size_t(value.space)] + value.offset; }
+
+ private:
+  std::shared_ptr<Program> program_;
+  const Backend& backend_;
+  const Layout& layout_;
+  std::shared_ptr<const Parameters> parameters_;
+  Buffer prologue_, epilogue_, shared_, packed_;
+  std::array<double*, spaceCount> spaces_{};
+};
+
+}  // namespace liouville::host

@@ -1,0 +1,54 @@
+// A program over rows: what `run` and `pullback` of an engine do.
+#pragma once
+
+#include <optional>
+
+#include "groups.h"
+#include "pool.h"
+#include "program.h"
+#include "rows.h"
+
+namespace liouville::host {
+
+// Phases: prepare; the rows, in groups where the program has sums over rows; the gradient.
+class RunWork : public Work {
+ public:
+  // `inputs`: for each input of the program rows in the scalar of the backend.
+  RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t rows, Columns inputs);
+
+  int64_t tasks(int32_t phase) override;
+  void run(int32_t phase, int64_t task, Scratch& scratch) override;
+
+  // Results: for each output its rows in double, and the gradient of a program that has one.
+  std::vector<Buffer>& outputs() { return outputs_; }
+  bool hasGradient() const;
+  Buffer& gradient() { return gradient_; }
+
+ private:
+  std::unique_ptr<Binding> binding_;
+  int64_t rows_;
+  Columns inputs_;
+  std::vector<Buffer> outputs_;  // in double
+  Columns kernelOutputs_;        // in the backend's scalar, where that is not double
+  std::optional<PairwiseSum> sums_;
+  Buffer gradient_;
+  int64_t taskCount_ = 0, rowsOfTask_ = 0;
+
+  bool hasSums() const { return binding_->program().plan().sumCount > 0; }
+  int32_t scalarBytes() const { return binding_->backend().scalarBytes; }
+  RowRange rowsOf(int64_t task) const;
+  void makeOutputs();
+  void finishOutput(int32_t port, RowRange rows);
+};
+
+// Runs a program over some rows on this thread.
+void runRange(const Binding& binding, const void* const* inputs, void* const* outputs, RowRange rows, void* sums,
+              const int32_t* cancelled, Scratch& scratch);
+
+// A group's sums in double, `extra` more numbers behind them.
+std::vector<double> totalsOf(const Binding& binding, const void* sums, size_t extra = 0);
+
+// Memory for the sums of a group, zeroed.
+void* zeroedSums(const Binding& binding, Scratch& scratch);
+
+}  // namespace liouville::host

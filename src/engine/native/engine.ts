@@ -1,0 +1,221 @@
+import { LiouvilleError } from '../../errors.ts';
+import type { Failure, RowStatus } from '../../ode/index.ts';
+import { compile, vjp } from '../../program/index.ts';
+import type { Program } from '../../program/index.ts';
+import { checkCotangents, checkField, checkInputs } from '../check.ts';
+import { checkSolve, errorOrderOf } from '../check-solve.ts';
+import type {
+  CallOptions,
+  Columns,
+  Engine,
+  ParameterData,
+  PullbackResult,
+  Solution,
+  SolveOptions,
+  SolvePullbackOptions,
+  SolvePullbackResult,
+  Tape,
+} from '../types.ts';
+import type { Addon, RunCall, SolveResult } from './addon.ts';
+import { isFloat64, runJob, threadsOf } from './call.ts';
+import { environment } from './environment.ts';
+import { NativePrograms } from './programs.ts';
+import { NativeTape, ownTape } from './tape.ts';
+
+/** The order in which the addon numbers them. */
+const statuses: readonly RowStatus[] = ['ok', 'max-steps', 'non-finite', 'step-underflow'];
+
+/** What an engine stands on. */
+export interface NativeSettings {
+  readonly addon: Addon;
+  /** The place of the instruction set among those of the addon. */
+  readonly instructionSet: number;
+  readonly cores: number;
+}
+
+/**
+ * The native engine: C++ kernels with rows in SIMD lanes, on all cores. The JavaScript thread only copies what
+ * goes in. Results are the same for any number of threads.
+ */
+export class NativeEngine implements Engine {
+  readonly name = 'native';
+  readonly #settings: NativeSettings;
+  readonly #programs: NativePrograms;
+
+  constructor(settings: NativeSettings) {
+    this.#settings = settings;
+    this.#programs = new NativePrograms(settings.addon);
+  }
+
+  async run(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options: CallOptions = {},
+  ): Promise<Record<string, Float64Array>> {
+    checkInputs(program, rows, inputs);
+    const { outputs } = await this.#run(program, parameters, rows, inputs, options);
+    return outputs;
+  }
+
+  async pullback(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    cotangents: Columns,
+    options: CallOptions = {},
+  ): Promise<PullbackResult> {
+    checkInputs(program, rows, inputs);
+    checkCotangents(program, rows, cotangents);
+    const named = Object.entries(cotangents).map(([name, x]) => [`cotangent/${name}`, x] as const);
+    const columns = { ...inputs, ...Object.fromEntries(named) };
+    const { outputs, gradient } = await this.#run(vjp(program), parameters, rows, columns, options);
+    return {
+      cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
+      gradient: gradient ?? new Float64Array(parameters.trained.length),
+    };
+  }
+
+  async solve(
+    field: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options: SolveOptions,
+  ): Promise<Solution> {
+    checkField(field);
+    checkInputs(field, rows, inputs, ['t']);
+    const { addon } = this.#settings;
+    const { tableau, t0, t1, rtol, atol, stepSize, maxSteps, tape = false } = options;
+    const width = field.inputs.find((x) => x.name === 'y')!.n;
+    const control = checkSolve(options, inputs['y']!.subarray(0, width));
+    const replay = options.replay === undefined ? null : replayTape(options.replay, rows, t0, t1);
+    const ports = field.inputs.map((x) => x.name);
+    const handle = this.#programs.handle(field);
+    const call = {
+      ...this.#call(field, parameters, rows, inputs, options),
+      t: ports.indexOf('t'),
+      y: ports.indexOf('y'),
+      tableau: { ...tableau, errorOrder: errorOrderOf(options) },
+      control,
+      t0,
+      t1,
+      rtol,
+      atol,
+      stepSize: stepSize ?? 0,
+      maxSteps,
+      tape,
+      replay: replay?.handle ?? null,
+    };
+    const result = await runJob(addon, field.name, options.signal, (cancellation) =>
+      addon.solve(handle, { ...call, cancellation }),
+    );
+    return {
+      y: result.y,
+      status: Array.from(result.status, (i) => statuses[i]!),
+      failures: Array.from(result.status, (i, row) => (i === 0 ? null : failureOf(result, row))),
+      nfe: result.nfe,
+      accepted: result.accepted,
+      rejected: result.rejected,
+      tape: result.tape === null ? null : new NativeTape(result.tape, field, rows, [t0, t1]),
+    };
+  }
+
+  async solvePullback(
+    tape: Tape,
+    cotangents: Float64Array,
+    options: SolvePullbackOptions = {},
+  ): Promise<SolvePullbackResult> {
+    const { addon } = this.#settings;
+    const { handle, field, rows } = ownTape(tape);
+    const n = field.inputs.find((x) => x.name === 'y')!.n;
+    if (cotangents.length !== rows * n) {
+      throw new LiouvilleError(
+        'shape-mismatch',
+        `solvePullback: expected ${rows} cotangents of ${n} numbers; got ${cotangents.length} numbers.`,
+      );
+    }
+    const transposed = this.#programs.handle(vjp(field));
+    const threads = this.#threads(options);
+    const times = options.times !== false;
+    const result = await runJob(addon, field.name, options.signal, (cancellation) =>
+      addon.solvePullback(transposed, handle, { cotangents, times, threads, cancellation }),
+    );
+    const named = field.inputs.flatMap(({ name }, i) => {
+      const x = result.cotangents[i];
+      return x == null ? [] : [[name, x] as const];
+    });
+    return {
+      cotangents: Object.fromEntries(named),
+      gradient: result.gradient,
+      t0: result.t0,
+      t1: result.t1,
+    };
+  }
+
+  dispose(): void {
+    this.#settings.addon.rest();
+  }
+
+  async #run(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    columns: Columns,
+    options: CallOptions,
+  ): Promise<{ outputs: Record<string, Float64Array>; gradient: Float64Array | null }> {
+    const { addon } = this.#settings;
+    const handle = this.#programs.handle(program);
+    const call = this.#call(program, parameters, rows, columns, options);
+    const { outputs, gradient } = await runJob(addon, program.name, options.signal, (cancellation) =>
+      addon.run(handle, { ...call, cancellation }),
+    );
+    const names = compile(program).outputs.map((port) => port.name);
+    return { outputs: Object.fromEntries(names.map((name, i) => [name, outputs[i]!])), gradient };
+  }
+
+  #call(
+    program: Program,
+    { trained, state }: ParameterData,
+    rows: number,
+    columns: Columns,
+    options: CallOptions,
+  ): Omit<RunCall, 'cancellation'> {
+    return {
+      instructionSet: this.#settings.instructionSet,
+      float64: isFloat64(options.precision),
+      threads: this.#threads(options),
+      rows,
+      trained,
+      state,
+      inputs: compile(program).inputs.map(({ name }) => columns[name] ?? null),
+    };
+  }
+
+  #threads(options: CallOptions): number {
+    return threadsOf(options, environment('LIOUVILLE_THREADS'), this.#settings.cores);
+  }
+}
+
+function failureOf({ failures }: SolveResult, row: number): Failure {
+  const [t, h, norm, component] = failures.subarray(4 * row, 4 * row + 4);
+  return { t: t!, h: h!, norm: norm!, component: component! };
+}
+
+function replayTape(tape: Tape, rows: number, t0: number, t1: number): NativeTape {
+  const own = ownTape(tape);
+  if (own.rows !== rows) {
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `replay: the tape holds the steps of ${own.rows} rows; got ${rows} rows.`,
+    );
+  }
+  const [from, to] = own.interval;
+  if (from === t0 && to === t1) return own;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `replay: expected a tape from t0 = ${t0} to t1 = ${t1}, got one from ${from} to ${to}.`,
+  );
+}
