@@ -116,8 +116,8 @@ template <> struct Coefficients<double> {
   static constexpr double halfPiRest = 0x1.0b4611a626331p-34;
 };
 
-// The piece of a is bits 21 to 24 of scale * a + shift. f(a) = sum c_i (a - base)^i, plus slope * a in the first.
-// Relative error 2^-25.5.
+// The piece of a is bits 21 to 24 of scale * a + shift; f(a) = sum c_i (a - base)^i, in the first piece
+// plus slope * a. Relative error 2^-25.5.
 struct TanhPieces {
   static constexpr float slope = 0x0p0f;
   static constexpr float scale = 0x1.a3d70ap-1f;
@@ -132,8 +132,8 @@ struct TanhPieces {
   alignas(64) static constexpr float c5[] = {0x1.20aee8p-8f, 0x1.fd47eap-10f, 0x1.4d6a78p-11f, 0x1.95b056p-13f, 0x1.14d3c8p-15f, 0x1.7cf24ap-19f, 0x1.0a407p-22f, 0x1.7ce072p-26f, 0x1.06edb4p-3f, 0x1.513282p-4f, 0x1.234e24p-6f, -0x1.2be4d8p-5f, -0x1.0362ep-4f, -0x1.3cefaap-5f, -0x1.42a886p-7f, 0x1.4517d8p-9f};
 };
 
-// The piece of a is bits 21 to 24 of scale * a + shift. f(a) = sum c_i (a - base)^i, plus slope * a in the first.
-// Relative error 2^-25.1.
+// The piece of a is bits 21 to 24 of scale * a + shift; f(a) = sum c_i (a - base)^i, in the first piece
+// plus slope * a. Relative error 2^-25.1.
 struct ErfPieces {
   static constexpr float slope = 0x1p0f;
   static constexpr float scale = 0x1.dc28f6p0f;

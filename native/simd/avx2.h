@@ -10,11 +10,17 @@ inline constexpr bool hasFma = true;
 
 // a * b + c
 LIOUVILLE_INLINE F32 fma(F32 a, F32 b, F32 c) { return (F32)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) { return (F64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
+LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) {
+  return (F64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+}
 
 // c - a * b
-LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) { return (F32)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) { return (F64)_mm256_fnmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
+LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) {
+  return (F32)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) {
+  return (F64)_mm256_fnmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+}
 
 LIOUVILLE_INLINE F32 sqrt(F32 a) { return (F32)_mm256_sqrt_ps((__m256)a); }
 LIOUVILLE_INLINE F64 sqrt(F64 a) { return (F64)_mm256_sqrt_pd((__m256d)a); }

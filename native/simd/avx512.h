@@ -14,11 +14,17 @@ inline constexpr __mmask8 allLanes64 = 0xff;
 
 // a * b + c
 LIOUVILLE_INLINE F32 fma(F32 a, F32 b, F32 c) { return (F32)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) { return (F64)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c); }
+LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) {
+  return (F64)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+}
 
 // c - a * b
-LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) { return (F32)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) { return (F64)_mm512_fnmadd_pd((__m512d)a, (__m512d)b, (__m512d)c); }
+LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) {
+  return (F32)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) {
+  return (F64)_mm512_fnmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+}
 
 LIOUVILLE_INLINE F32 sqrt(F32 a) { return (F32)_mm512_maskz_sqrt_ps(allLanes32, (__m512)a); }
 LIOUVILLE_INLINE F64 sqrt(F64 a) { return (F64)_mm512_maskz_sqrt_pd(allLanes64, (__m512d)a); }
@@ -36,8 +42,12 @@ LIOUVILLE_INLINE F32 floor(F32 a) { return (F32)_mm512_maskz_roundscale_ps(allLa
 LIOUVILLE_INLINE F64 floor(F64 a) { return (F64)_mm512_maskz_roundscale_pd(allLanes64, (__m512d)a, 9); }
 
 // a * 2^n for an integer n, rounded once: 0, denormal and infinite results included.
-LIOUVILLE_INLINE F32 scaleByPower(F32 a, F32 n) { return (F32)_mm512_maskz_scalef_ps(allLanes32, (__m512)a, (__m512)n); }
-LIOUVILLE_INLINE F64 scaleByPower(F64 a, F64 n) { return (F64)_mm512_maskz_scalef_pd(allLanes64, (__m512d)a, (__m512d)n); }
+LIOUVILLE_INLINE F32 scaleByPower(F32 a, F32 n) {
+  return (F32)_mm512_maskz_scalef_ps(allLanes32, (__m512)a, (__m512)n);
+}
+LIOUVILLE_INLINE F64 scaleByPower(F64 a, F64 n) {
+  return (F64)_mm512_maskz_scalef_pd(allLanes64, (__m512d)a, (__m512d)n);
+}
 
 // The m in [0.75, 1.5) and floor(log2 |a|) of a = m 2^k. Zero gives 1 and -inf, infinity 1 and inf; the
 // mantissa of a negative number is NaN.

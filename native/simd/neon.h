@@ -9,12 +9,20 @@ namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 inline constexpr bool hasFma = true;
 
 // a * b + c
-LIOUVILLE_INLINE F32 fma(F32 a, F32 b, F32 c) { return (F32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
-LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) { return (F64)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b); }
+LIOUVILLE_INLINE F32 fma(F32 a, F32 b, F32 c) {
+  return (F32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
+LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) {
+  return (F64)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+}
 
 // c - a * b
-LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) { return (F32)vfmsq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b); }
-LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) { return (F64)vfmsq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b); }
+LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) {
+  return (F32)vfmsq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
+LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) {
+  return (F64)vfmsq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+}
 
 LIOUVILLE_INLINE F32 sqrt(F32 a) { return (F32)vsqrtq_f32((float32x4_t)a); }
 LIOUVILLE_INLINE F64 sqrt(F64 a) { return (F64)vsqrtq_f64((float64x2_t)a); }

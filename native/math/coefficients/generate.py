@@ -137,8 +137,8 @@ def pieces(struct, f, shift, scale, top, slope=0):
     numbers, tables, error = piecewise_table(f, shift, scale, top, slope)
     note = f'Relative error 2^{float(mp.log(error, 2)):.1f}.'
     print(f'{struct}: {note}', file=sys.stderr)
-    text = f'// The piece of a is bits 21 to 24 of scale * a + shift. f(a) = sum c_i (a - base)^i, plus slope * a in the first.\n'
-    text += f'// {note}\nstruct {struct} {{\n'
+    text = '// The piece of a is bits 21 to 24 of scale * a + shift; f(a) = sum c_i (a - base)^i, in the first piece\n'
+    text += f'// plus slope * a. {note}\nstruct {struct} {{\n'
     for name, value in numbers.items():
         text += f'  static constexpr float {name} = {literal(value, SINGLE)};\n'
     for name, values in tables.items():

@@ -1,5 +1,5 @@
-// Checks the vector types (vectors.h) and the accuracy of the vector math: errors against bounds.h, special values, symmetry, saturation, and
-// that a result depends on its own lane only.
+// Checks the vector types (vectors.h) and the accuracy of the vector math: errors against bounds.h, special
+// values, symmetry, saturation, and that a result depends on its own lane only.
 //
 //   ulp [--exhaustive | --stride N] [--doubles N] [--function NAME]
 //
