@@ -1,5 +1,7 @@
 // One backend: compiled once for each instruction set and each of the scalars float and double.
 // LIOUVILLE_SCALAR is float or double, LIOUVILLE_BACKEND the name of the table.
+#include "../random/draws.h"
+#include "../train/adam.h"
 #include "layout.h"
 #include "pullback.h"
 #include "run.h"
@@ -13,6 +15,21 @@ static void epilogue(const Plan* plan, double* const* spaces) { SharedMachine(*p
 
 static size_t recordBytes(const Tableau* tableau, int32_t n) {
   return sizeof(StepRecord) + size_t(tableau->stages - tableau->fsal) * n * sizeof(LIOUVILLE_SCALAR);
+}
+
+static void fill(Draw draw, double* to, size_t count, uint64_t seed, uint64_t stream, uint64_t offset) {
+  switch (draw) {
+    case Draw::uniform: return fillUniform<double>(to, count, seed, stream, offset);
+    case Draw::normal: return fillNormal<double>(to, count, seed, stream, offset);
+    case Draw::rademacher: return fillRademacher<double>(to, count, seed, stream, offset);
+  }
+}
+
+static void takeAdamStep(double* parameters, const double* gradient, double* mean, double* square, size_t count,
+                 const AdamRule* rule) {
+  const AdamStep step{rule->learningRate, rule->beta1, rule->beta2, rule->epsilon, rule->meanCorrection,
+                      rule->squareCorrection, 0, __builtin_inf(), 0, 0};
+  adamUpdate(parameters, gradient, mean, square, nullptr, count, step);
 }
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE
@@ -37,4 +54,6 @@ const liouville::Backend LIOUVILLE_BACKEND = {
     isa::pullback<S>,
     isa::finish<S>,
     isa::epilogue,
+    isa::fill,
+    isa::takeAdamStep,
 };

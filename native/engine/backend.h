@@ -108,6 +108,13 @@ struct PullbackTask {
   const int32_t* cancelled;
 };
 
+enum class Draw : int32_t { uniform, normal, rademacher };
+
+// One step of Adam without clipping, decay or average (src/engine/reference/adam.ts).
+struct AdamRule {
+  double learningRate, beta1, beta2, epsilon, meanCorrection, squareCorrection;
+};
+
 struct Backend {
   const char* isa;
   int32_t scalarBytes;
@@ -130,6 +137,10 @@ struct Backend {
   void (*finish)(const Plan*, const Layout*, const void* sums, double* totals);
   // Runs the epilogue in double; `spaces` now has total and epilogue too.
   void (*epilogue)(const Plan*, double* const* spaces);
+  // Draws offset, offset + 1, ... of a stream: uniform, normal or rademacher.
+  void (*fill)(Draw, double* to, size_t count, uint64_t seed, uint64_t stream, uint64_t offset);
+  void (*adam)(double* parameters, const double* gradient, double* mean, double* square, size_t count,
+               const AdamRule*);
 };
 
 }  // namespace liouville

@@ -45,7 +45,7 @@ const BACKEND = (
 ).split(' ');
 
 /** The folders of native/ that backends are made from. */
-const BACKEND_FOLDERS = ['engine', 'kernel', 'math', 'simd'];
+const BACKEND_FOLDERS = ['engine', 'kernel', 'math', 'random', 'simd', 'train'];
 
 /**
  * @param {string} root of the package

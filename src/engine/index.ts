@@ -3,8 +3,11 @@ export { chooseEngine, diagnose, engineNames } from './choose.ts';
 export { reference } from './reference/index.ts';
 export type { Diagnosis, EngineReport } from './choose.ts';
 export type {
+  AdamArrays,
+  AdamStep,
   CallOptions,
   Columns,
+  DrawKind,
   Engine,
   EngineName,
   ParameterData,

@@ -71,6 +71,26 @@ export interface SolvePullbackResult extends PullbackResult {
   readonly t1: number;
 }
 
+export type DrawKind = 'uniform' | 'normal' | 'rademacher';
+
+/** Arrays of one length that do not overlap. All but the gradient are changed. */
+export interface AdamArrays {
+  readonly parameters: Float64Array;
+  readonly gradient: Float64Array;
+  readonly mean: Float64Array;
+  readonly square: Float64Array;
+}
+
+export interface AdamStep {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** 1 - beta1^t and 1 - beta2^t in step t. */
+  readonly meanCorrection: number;
+  readonly squareCorrection: number;
+}
+
 /**
  * What runs programs, and an ODE per row. A field is a program with inputs `t` (one number), `y`, and any
  * that stay the same during a solve, and the output `dy`. Inputs are copied when a call begins.
@@ -107,5 +127,9 @@ export interface Engine {
     cotangents: Float64Array,
     options?: SolvePullbackOptions,
   ): Promise<SolvePullbackResult>;
+  /** Draws offset, offset + 1, ... of a stream of src/random: the same bits on every engine. Default 0. */
+  fill(kind: DrawKind, out: Float64Array, seed: number, stream: number, offset?: number): void;
+  /** One step of Adam in float64: the same bits on every engine. */
+  adam(arrays: AdamArrays, step: AdamStep): void;
   dispose(): void;
 }

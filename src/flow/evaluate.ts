@@ -3,7 +3,7 @@ import type { Columns, ParameterData, Solution, Tape } from '../engine/index.ts'
 import { LiouvilleError } from '../errors.ts';
 import { describeFailure } from '../ode/index.ts';
 import type { RowStatus } from '../ode/index.ts';
-import { fillNormal, fillRademacher, namedStream } from '../random/index.ts';
+import { namedStream } from '../random/index.ts';
 import type { Shape } from '../program/index.ts';
 import type { Settings } from './options.ts';
 import type { MapSegment, Segment, SolveSegment } from './segments.ts';
@@ -106,11 +106,12 @@ function probesOf({ path }: SolveSegment, { k, n }: Shape, call: Call): Float64A
   const { rows, places, settings } = call;
   const size = k * n;
   const probes = new Float64Array(rows * size);
-  const fill = settings.probeDistribution === 'gaussian' ? fillNormal : fillRademacher;
   const stream = namedStream(`probe of ${path}`);
-  if (places === null) fill(probes, settings.seed, stream);
+  const { engine, seed } = settings;
+  const kind = settings.probeDistribution === 'gaussian' ? 'normal' : 'rademacher';
+  if (places === null) engine.fill(kind, probes, seed, stream);
   places?.forEach((place, row) => {
-    fill(probes.subarray(row * size, (row + 1) * size), settings.seed, stream, place * size);
+    engine.fill(kind, probes.subarray(row * size, (row + 1) * size), seed, stream, place * size);
   });
   return probes;
 }

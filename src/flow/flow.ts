@@ -1,7 +1,7 @@
 import { LiouvilleError } from '../errors.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import { modelTables } from '../program/index.ts';
-import { fillNormal, fillUniform, namedStream } from '../random/index.ts';
+import { namedStream } from '../random/index.ts';
 import type { Base } from './base.ts';
 import { batchOf } from './batch.ts';
 import { evaluate, summary } from './evaluate.ts';
@@ -104,7 +104,7 @@ export function createFlow(parts: FlowParts): Flow {
       }
       const settings = settle(options, 'evaluate', dim);
       const noise = new Float64Array(count * base.noiseDim);
-      (base.noise === 'normal' ? fillNormal : fillUniform)(noise, settings.seed, namedStream('base'));
+      settings.engine.fill(base.noise, noise, settings.seed, namedStream('base'));
       const call = begin(settings, count, options);
       const result = await evaluate(segments('sample', { method: 'none', probes: 0 }), noise, call, false);
       return matrix(result.x, dim);

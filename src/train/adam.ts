@@ -32,19 +32,16 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
       step: 0,
       slots: { mean: new Float64Array(count), square: new Float64Array(count) },
     }),
-    update(state, parameters, gradient, learningRate) {
+    update(state, parameters, gradient, learningRate, engine) {
       const mean = state.slots['mean']!;
       const square = state.slots['square']!;
       state.step += 1;
       const meanCorrection = 1 - beta1 ** state.step;
       const squareCorrection = 1 - beta2 ** state.step;
-      for (let i = 0; i < parameters.length; i++) {
-        const g = gradient[i]!;
-        mean[i] = beta1 * mean[i]! + (1 - beta1) * g;
-        square[i] = beta2 * square[i]! + (1 - beta2) * g * g;
-        const direction = mean[i]! / meanCorrection / (Math.sqrt(square[i]! / squareCorrection) + epsilon);
-        parameters[i]! -= learningRate * direction;
-      }
+      engine.adam(
+        { parameters, gradient, mean, square },
+        { learningRate, beta1, beta2, epsilon, meanCorrection, squareCorrection },
+      );
     },
   };
 }

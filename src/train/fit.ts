@@ -1,5 +1,6 @@
 import { Pauses } from '../engine/pause.ts';
-import type { EngineName } from '../engine/index.ts';
+import { chooseEngine } from '../engine/index.ts';
+import type { Engine, EngineName } from '../engine/index.ts';
 import { LiouvilleError, throwIfAborted } from '../errors.ts';
 import { batchOf } from '../flow/batch.ts';
 import type { EvaluateOptions, Flow, LossAndGradient } from '../flow/types.ts';
@@ -55,6 +56,7 @@ class Run {
   readonly #kept: Snapshot;
   #bestValidation: number | null = null;
   #trainingSeconds = 0;
+  readonly #computer: Engine;
   #engine: EngineName | null = null;
 
   constructor(flow: Flow, x: BatchLike, settings: FitSettings) {
@@ -65,6 +67,7 @@ class Run {
     this.#validation =
       validation === undefined ? null : rowsOf(flow, 'validation', validation, validationContext, undefined);
     this.#kept = new Snapshot(flow);
+    this.#computer = chooseEngine(settings.evaluate.engine);
   }
 
   async toEnd(): Promise<FitResult> {
@@ -103,7 +106,8 @@ class Run {
     const found = await this.#evaluate(step, numbers);
     const gradient = this.#checked(step, found);
     this.#keepLatest();
-    optimiser.update(state, this.#flow.parameters.flat, gradient, learningRate * schedule(step - 1, steps));
+    const rate = learningRate * schedule(step - 1, steps);
+    optimiser.update(state, this.#flow.parameters.flat, gradient, rate, this.#computer);
     this.#trainingSeconds += (performance.now() - began) / 1000;
     await this.#record(step, found);
   }

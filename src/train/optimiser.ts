@@ -1,3 +1,5 @@
+import type { Engine } from '../engine/index.ts';
+
 /** What an optimiser remembers between steps; plain data, so that it can be written to a file. */
 export interface OptimiserState {
   /** Steps taken so far. */
@@ -14,7 +16,8 @@ export interface Optimiser {
   update(
     state: OptimiserState,
     parameters: Float64Array,
-    gradient: ArrayLike<number>,
+    gradient: Float64Array,
     learningRate: number,
+    engine: Engine,
   ): void;
 }

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { CallOptions, Engine, EngineName, Precision } from '../../src/engine/index.ts';
+import { bitLaws } from './laws/bits.ts';
 import { callLaws } from './laws/calls.ts';
 import { pullbackLaws } from './laws/pullback.ts';
 import { refusalLaws } from './laws/refusals.ts';
@@ -29,6 +30,7 @@ const laws: Readonly<Record<string, (subject: Subject) => void>> = {
   solvePullback: solveGradientLaws,
   calls: callLaws,
   refusals: refusalLaws,
+  bits: bitLaws,
 };
 
 /**

@@ -256,7 +256,7 @@ describe('sample refuses', () => {
     await expectRefusal(
       flow.sample(count),
       'invalid-argument',
-      `count: expected a whole number from 1 to ${2 ** 30 / flow.dim}; got ${count}.`,
+      `count: expected a whole number from 1 to ${2 ** 29}; got ${count}.`,
     );
   });
 

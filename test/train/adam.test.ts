@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reference } from '../../src/engine/index.ts';
 import { adam } from '../../src/train/index.ts';
 
 describe('adam', () => {
@@ -10,8 +11,8 @@ describe('adam', () => {
     const m = [0, 0];
     const v = [0, 0];
     for (let t = 1; t <= 5; t++) {
-      const gradient = [0.3 * t, -4 / t];
-      optimiser.update(state, parameters, gradient, 0.01);
+      const gradient = Float64Array.of(0.3 * t, -4 / t);
+      optimiser.update(state, parameters, gradient, 0.01, reference);
       for (const i of [0, 1]) {
         m[i] = 0.9 * m[i]! + 0.1 * gradient[i]!;
         v[i] = 0.999 * v[i]! + 0.001 * gradient[i]! ** 2;
@@ -28,7 +29,7 @@ describe('adam', () => {
   it('moves each parameter by the learning rate in its first step, whatever the size of the gradient', () => {
     const optimiser = adam();
     const parameters = new Float64Array(3);
-    optimiser.update(optimiser.start(3), parameters, [1e-3, -1e6, 0], 0.1);
+    optimiser.update(optimiser.start(3), parameters, Float64Array.of(1e-3, -1e6, 0), 0.1, reference);
     expect(parameters[0]).toBeCloseTo(-0.1, 5);
     expect(parameters[1]).toBeCloseTo(0.1, 12);
     expect(parameters[2]).toBe(0);

@@ -138,6 +138,53 @@ napi_value solvePullback(napi_env env, const Arguments& arguments) {
   });
 }
 
+// The backend of the instruction set that a call names.
+const Backend& backendOf(napi_env env, napi_value call) {
+  const int64_t most = int64_t(instructionSets().size()) - 1;
+  const InstructionSet& set =
+      instructionSets()[size_t(whole(env, property(env, call, "instructionSet"), "instructionSet", 0, most))];
+  if (!set.supported) refuse("instructionSet: this processor does not know " + set.name + ".");
+  return *set.float64;
+}
+
+napi_value fill(napi_env env, const Arguments& arguments) {
+  constexpr int64_t mostExact = (int64_t(1) << 53) - 1;
+  const napi_value call = arguments[1];
+  const Backend& backend = backendOf(env, call);
+  const auto read = [&](const char* name, int64_t most) {
+    return whole(env, property(env, call, name), name, 0, most);
+  };
+  const auto draw = Draw(read("draw", 2));
+  const auto seed = uint64_t(read("seed", mostExact)), stream = uint64_t(read("stream", mostExact));
+  const auto offset = uint64_t(read("offset", mostExact));
+  const Doubles to = doublesInPlace(env, arguments[0], "out");
+  backend.fill(draw, to.data, to.length, seed, stream, offset);
+  return nullptr;
+}
+
+napi_value adam(napi_env env, const Arguments& arguments) {
+  const napi_value arrays = arguments[0], call = arguments[1];
+  const Backend& backend = backendOf(env, call);
+  const auto read = [&](const char* name) { return number(env, property(env, call, name), name); };
+  const AdamRule rule{read("learningRate"), read("beta1"), read("beta2"), read("epsilon"),
+                      read("meanCorrection"), read("squareCorrection")};
+  const char* const names[] = {"parameters", "gradient", "mean", "square"};
+  napi_value values[4];
+  for (int i = 0; i < 4; i++) values[i] = property(env, arrays, names[i]);
+  Doubles numbers[4];
+  for (int i = 0; i < 4; i++) {
+    numbers[i] = doublesInPlace(env, values[i], names[i]);
+    if (numbers[i].length != numbers[0].length) refuse(std::string(names[i]) + ": expected as many numbers as parameters.");
+    for (int j = 0; j < i; j++) {
+      const bool apart = numbers[i].data + numbers[i].length <= numbers[j].data ||
+                         numbers[j].data + numbers[j].length <= numbers[i].data;
+      if (!apart) refuse(std::string(names[i]) + ": expected an array of its own.");
+    }
+  }
+  backend.adam(numbers[0].data, numbers[1].data, numbers[2].data, numbers[3].data, numbers[0].length, &rule);
+  return nullptr;
+}
+
 template <napi_value (*body)(napi_env, const Arguments&)> napi_value entry(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     Arguments arguments{};
@@ -164,6 +211,8 @@ napi_value begin(napi_env env, napi_value exports) {
     add<run>(env, exports, "run");
     add<solve>(env, exports, "solve");
     add<solvePullback>(env, exports, "solvePullback");
+    add<fill>(env, exports, "fill");
+    add<adam>(env, exports, "adam");
     add<rest>(env, exports, "rest");
     return exports;
   });

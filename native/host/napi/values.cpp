@@ -87,6 +87,12 @@ std::vector<double> float64Array(napi_env env, napi_value value, const char* nam
   return {data, data + (array.length < most ? array.length : most)};
 }
 
+Doubles doublesInPlace(napi_env env, napi_value value, const char* name) {
+  const TypedArray array = typedArray(env, value, name, "a Float64Array");
+  if (array.type != napi_float64_array) unexpected(name, "a Float64Array");
+  return {static_cast<double*>(const_cast<void*>(array.data)), array.length};
+}
+
 uint32_t arrayLength(napi_env env, napi_value value, const char* name) {
   bool is = false;
   check(env, napi_is_array(env, value, &is));

@@ -31,6 +31,12 @@ std::vector<int32_t> int32Array(napi_env env, napi_value value, const char* name
 // The first `most` numbers; `length` is set to how many there are.
 std::vector<double> float64Array(napi_env env, napi_value value, const char* name, size_t most = SIZE_MAX,
                                  size_t* length = nullptr);
+// The numbers of a Float64Array themselves, to be changed before JavaScript runs again.
+struct Doubles {
+  double* data;
+  size_t length;
+};
+Doubles doublesInPlace(napi_env env, napi_value value, const char* name);
 uint32_t arrayLength(napi_env env, napi_value value, const char* name);
 napi_value element(napi_env env, napi_value array, uint32_t index);
 

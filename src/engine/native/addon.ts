@@ -1,5 +1,7 @@
 /** What native/host/napi/addon.cpp exports, as types. */
 
+import type { AdamStep } from '../types.ts';
+
 /** Objects that only the addon can look into. */
 export type ProgramHandle = { readonly kind: 'program' };
 export type TapeHandle = { readonly kind: 'tape' };
@@ -119,6 +121,22 @@ export interface Addon {
     tape: TapeHandle,
     call: SolvePullbackCall,
   ): Promise<SolvePullbackResult>;
+  /** Fills `out` with draws offset, offset + 1, ... of a stream; `draw` is 0 uniform, 1 normal, 2 rademacher. */
+  fill(
+    out: Float64Array,
+    call: {
+      readonly instructionSet: number;
+      readonly draw: number;
+      readonly seed: number;
+      readonly stream: number;
+      readonly offset: number;
+    },
+  ): void;
+  /** One step of Adam, in place; the arrays do not overlap. */
+  adam(
+    arrays: Readonly<Record<'parameters' | 'gradient' | 'mean' | 'square', Float64Array>>,
+    call: AdamStep & { readonly instructionSet: number },
+  ): void;
   /** Ends the threads that have nothing to do. */
   rest(): void;
 }

@@ -5,8 +5,11 @@ import type { Program } from '../../program/index.ts';
 import { checkCotangents, checkField, checkInputs } from '../check.ts';
 import { checkSolve, errorOrderOf } from '../check-solve.ts';
 import type {
+  AdamArrays,
+  AdamStep,
   CallOptions,
   Columns,
+  DrawKind,
   Engine,
   ParameterData,
   PullbackResult,
@@ -24,6 +27,9 @@ import { NativeTape, ownTape } from './tape.ts';
 
 /** The order in which the addon numbers them. */
 const statuses: readonly RowStatus[] = ['ok', 'max-steps', 'non-finite', 'step-underflow'];
+
+/** Likewise. */
+const draws: readonly DrawKind[] = ['uniform', 'normal', 'rademacher'];
 
 /** What an engine stands on. */
 export interface NativeSettings {
@@ -153,6 +159,16 @@ export class NativeEngine implements Engine {
       t0: result.t0,
       t1: result.t1,
     };
+  }
+
+  fill(kind: DrawKind, out: Float64Array, seed: number, stream: number, offset = 0): void {
+    const { addon, instructionSet } = this.#settings;
+    addon.fill(out, { instructionSet, draw: draws.indexOf(kind), seed, stream, offset });
+  }
+
+  adam(arrays: AdamArrays, step: AdamStep): void {
+    const { addon, instructionSet } = this.#settings;
+    addon.adam(arrays, { ...step, instructionSet });
   }
 
   dispose(): void {
