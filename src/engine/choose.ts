@@ -21,8 +21,9 @@ export interface EngineReport {
 
 export interface Diagnosis {
   readonly engines: readonly EngineReport[];
-  /** What 'auto' means here. */
-  readonly chosen: EngineName;
+  /** What 'auto' means here; null where the environment asks for what is not there, as `problem` says. */
+  readonly chosen: EngineName | null;
+  readonly problem?: string;
 }
 
 type Found =
@@ -60,7 +61,12 @@ export function diagnose(): Diagnosis {
     }
     return { name, available: true, ...(found.details && { details: found.details }) };
   });
-  return { engines, chosen: chooseEngine().name };
+  try {
+    return { engines, chosen: chooseEngine().name };
+  } catch (error) {
+    if (!(error instanceof LiouvilleError)) throw error;
+    return { engines, chosen: null, problem: error.message };
+  }
 }
 
 function firstAvailable(): EngineName {

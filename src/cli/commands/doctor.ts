@@ -27,17 +27,19 @@ export function addDoctor(program: Command, io: Io): void {
     });
 }
 
-function text({ engines, chosen, threads, versions }: Report): string {
+function text({ engines, chosen, problem, threads, versions }: Report): string {
   const width = Math.max(...engines.map(({ name }) => name.length));
-  const lines = engines.flatMap(({ name, available, reason, remedy }) => {
+  const lines = engines.flatMap(({ name, available, details, reason, remedy }) => {
     const state = available
       ? `available${name === chosen ? ', chosen' : ''}`
       : `not available: ${reason ?? 'unknown reason'}`;
-    const help = available || remedy === undefined ? [] : [`${' '.repeat(width)}  ${remedy}`];
-    return [`${name.padEnd(width)}  ${state}`, ...help];
+    const told = Object.entries(details ?? {}).map(([what, value]) => `${what}: ${String(value)}`);
+    const help = available || remedy === undefined ? told : [remedy];
+    return [`${name.padEnd(width)}  ${state}`, ...help.map((line) => `${' '.repeat(width)}  ${line}`)];
   });
   const facts = Object.entries({ threads, ...versions }).map(
     ([name, value]) => `${name.padEnd(width)}  ${value}`,
   );
-  return ['Engines', ...lines, '', 'Here', ...facts, ''].join('\n');
+  const trouble = problem === undefined ? [] : ['', problem];
+  return ['Engines', ...lines, ...trouble, '', 'Here', ...facts, ''].join('\n');
 }
