@@ -114,8 +114,8 @@ void SolvePullbackWork::pullback(int64_t group, Scratch& scratch) {
   if (times_) {
     const void* y0 = tape_->inputs.pointers[size_t(problem.y)];
     const void* start = kernelOutputs_.pointers[size_t(problem.y)];
-    totals.end()[-2] = -timeCotangent(startTimes_, y0, start, range, scratch);
-    totals.end()[-1] = timeCotangent(endTimes_, tape_->end.data(), cotangents_.data(), range, scratch);
+    totals.end()[-2] -= timeCotangent(startTimes_, y0, start, range, scratch);
+    totals.end()[-1] += timeCotangent(endTimes_, tape_->end.data(), cotangents_.data(), range, scratch);
   }
   sums_.add(group, std::move(totals));
   if (tape_->scalarBytes() == sizeof(double)) return;

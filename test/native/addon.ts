@@ -1,0 +1,37 @@
+import type { Addon, Code, RunCall } from '../../src/engine/native/addon.ts';
+import { loadAddon } from '../../src/engine/native/load.ts';
+import { codeOf } from '../../src/engine/native/programs.ts';
+import { compile } from '../../src/program/index.ts';
+import type { Program } from '../../src/program/index.ts';
+
+const loaded = loadAddon();
+
+/** Why there is no addon to test; undefined where there is one. */
+export const missing = 'reason' in loaded ? `${loaded.reason} ${loaded.remedy}` : undefined;
+
+/** The addon itself, below the checks of the engine. */
+export const addon = ('addon' in loaded ? loaded.addon : undefined) as Addon;
+
+export function codeOfProgram(program: Program): Code {
+  return codeOf(compile(program));
+}
+
+/** The instructions that the kernels run for a program. */
+export function described(program: Program): string {
+  return addon.describe(addon.createProgram(codeOfProgram(program)));
+}
+
+/** A well-formed call of a program, every number 0.5. */
+export function callOf(program: Program, rows: number): RunCall {
+  const { inputs, sizes } = compile(program);
+  return {
+    instructionSet: 0,
+    float64: true,
+    threads: 2,
+    cancellation: null,
+    rows,
+    trained: new Float64Array(sizes.trained).fill(0.5),
+    state: new Float64Array(sizes.state).fill(0.5),
+    inputs: inputs.map(({ location: { k, n } }) => new Float64Array(rows * k * n).fill(0.5)),
+  };
+}
