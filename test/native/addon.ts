@@ -1,4 +1,4 @@
-import type { Addon, Code, RunCall } from '../../src/engine/native/addon.ts';
+import type { Addon, Code, RunCall, SolveCall } from '../../src/engine/native/addon.ts';
 import { loadAddon } from '../../src/engine/native/load.ts';
 import { codeOf } from '../../src/engine/native/programs.ts';
 import { compile } from '../../src/program/index.ts';
@@ -35,3 +35,27 @@ export function callOf(program: Program, rows: number): RunCall {
     inputs: inputs.map(({ location: { k, n } }) => new Float64Array(rows * k * n).fill(0.5)),
   };
 }
+
+/** What a solve by Heun's method of a field with the inputs t, y, ... has beside a run. */
+export const heun: Omit<SolveCall, keyof RunCall> = {
+  t: 0,
+  y: 1,
+  t0: 0,
+  t1: 1,
+  rtol: 1e-3,
+  atol: 1e-3,
+  stepSize: 0,
+  maxSteps: 50,
+  tape: true,
+  replay: null,
+  control: { safety: 0.9, minFactor: 0.2, maxFactor: 10, beta: 0.04 },
+  tableau: {
+    stages: 2,
+    fsal: false,
+    errorOrder: 2,
+    c: Float64Array.of(0, 1),
+    a: Float64Array.of(0, 0, 1, 0),
+    b: Float64Array.of(0.5, 0.5),
+    bError: Float64Array.of(-0.5, 0.5),
+  },
+};

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunCall, SolveCall } from '../../src/engine/native/addon.ts';
 import { ops, trace, vjp } from '../../src/program/index.ts';
-import { addon, callOf, codeOfProgram, missing } from './addon.ts';
+import { addon, callOf, codeOfProgram, heun, missing } from './addon.ts';
 
 const program = trace('sum', { x: 3, z: 1 }, ({ x, z }) => ({ y: ops.add(x, z) }));
 const field = trace('growth', { t: 1, y: 2, rate: 1 }, ({ y, rate }) => ({ dy: ops.mul(y, rate) }));
@@ -15,31 +15,11 @@ function run(changes: Readonly<Record<string, unknown>>): unknown {
 }
 
 function solveCall(): SolveCall {
-  return {
-    ...callOf(field, rows),
-    ...{
-      t: 0,
-      y: 1,
-      t0: 0,
-      t1: 1,
-      rtol: 1e-3,
-      atol: 1e-3,
-      stepSize: 0,
-      maxSteps: 50,
-      tape: true,
-      replay: null,
-    },
-    control: { safety: 0.9, minFactor: 0.2, maxFactor: 10, beta: 0.04 },
-    tableau: {
-      ...{ stages: 2, fsal: false, errorOrder: 2 },
-      ...{ c: Float64Array.of(0, 1), a: Float64Array.of(0, 0, 1, 0) },
-      ...{ b: Float64Array.of(0.5, 0.5), bError: Float64Array.of(-0.5, 0.5) },
-    },
-  };
+  return { ...callOf(field, rows), ...heun };
 }
 
 function solve(changes: Readonly<Record<string, unknown>>): unknown {
-  return addon.solve(addon.createProgram(codeOfProgram(field)), { ...solveCall(), ...changes } as SolveCall);
+  return addon.solve(addon.createProgram(codeOfProgram(field)), { ...solveCall(), ...changes });
 }
 
 function withTableau(changes: Readonly<Record<string, unknown>>): unknown {

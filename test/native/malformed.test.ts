@@ -4,7 +4,7 @@ import type { Code } from '../../src/engine/native/addon.ts';
 import { vjp } from '../../src/program/index.ts';
 import { prepare } from '../support/cases/case.ts';
 import { programCases } from '../support/cases.ts';
-import { addon, codeOfProgram, missing } from './addon.ts';
+import { addon, codeOfProgram, heun, missing } from './addon.ts';
 
 /** A change of one word: in which array, where (as a fraction), and how. */
 interface Mutation {
@@ -61,33 +61,19 @@ async function tryToRun(code: Code): Promise<void> {
     state: new Float64Array(code.sizes[2]!).fill(0.25),
     inputs,
   };
-  const field = {
-    ...call,
-    ...{
-      t: 0,
-      y: 1,
-      t0: 0,
-      t1: 1,
-      rtol: 1e-3,
-      atol: 1e-3,
-      stepSize: 0,
-      maxSteps: 5,
-      tape: true,
-      replay: null,
-    },
-    control: { safety: 0.9, minFactor: 0.2, maxFactor: 10, beta: 0.04 },
-    tableau: {
-      ...{ stages: 2, fsal: false, errorOrder: 2 },
-      ...{ c: Float64Array.of(0, 1), a: Float64Array.of(0, 0, 1, 0) },
-      ...{ b: Float64Array.of(0.5, 0.5), bError: Float64Array.of(-0.5, 0.5) },
-    },
-  };
   await Promise.allSettled([
     addon.run(program, call),
     (async () => {
-      const { tape } = await addon.solve(program, { ...field, inputs: inputs.with(0, null!) });
+      const { tape } = await addon.solve(program, {
+        ...call,
+        ...heun,
+        maxSteps: 5,
+        inputs: [null, ...inputs.slice(1)],
+      });
       await addon.solvePullback(program, tape!, {
-        ...{ threads: 2, cancellation: null, times: true },
+        threads: 2,
+        cancellation: null,
+        times: true,
         cotangents: new Float64Array(inputs[1]!.length),
       });
     })(),
