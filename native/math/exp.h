@@ -32,11 +32,12 @@ template <class V> LIOUVILLE_INLINE V timesPower(V value, const PowerSplit<V>& s
   return scaleByPower(value, split.n);
 #else
   // In two halves the power neither overflows nor underflows before the result does: with the bias doubled to
-  // an even number, one half is the exponent shifted, the other what is left.
+  // an even number, one half is the exponent shifted, the other what is left. Where x is NaN the exponent is
+  // any number, and may wrap.
   using F = Format<Scalar<V>>;
-  const Int<V> doubled = split.exponent + F::bias;
-  const Int<V> half = (Int<V>)((Uint<V>)doubled >> 1);
-  return (value * fromBits(half << F::mantissaBits)) * fromBits((doubled - half) << F::mantissaBits);
+  const Uint<V> doubled = (Uint<V>)split.exponent + Scalar<Uint<V>>(F::bias);
+  const Uint<V> half = doubled >> 1;
+  return (value * (V)(half << F::mantissaBits)) * (V)((doubled - half) << F::mantissaBits);
 #endif
 }
 
