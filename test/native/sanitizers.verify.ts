@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { findCompiler } from '../../scripts/native/compiler.mjs';
 import { vjp } from '../../src/program/index.ts';
 import { prepare } from '../support/cases/case.ts';
 import { fieldCases } from '../support/ode-cases.ts';
@@ -66,4 +67,16 @@ it('a million malformed calls end in refusals or results, and in nothing that th
   const [done, refused] = (said.match(/\d+/g) ?? []).map(Number);
   expect(done).toBeGreaterThan(20_000);
   expect(refused).toBeGreaterThan(20_000);
+});
+
+it('the thread pool has no race that ThreadSanitizer sees', ({ skip }) => {
+  const found = findCompiler(process.env);
+  if ('reason' in found) return skip(found.reason);
+  const stress = join(temporaryFolder(), 'stress');
+  const sources = ['test/host/stress.cpp', 'host/pool.cpp', 'host/groups.cpp'].map((name) =>
+    join(root, 'native', name),
+  );
+  const flags = ['-std=c++20', '-O1', '-g1', '-fsanitize=thread', '-pthread'];
+  output(found.compiler.command, [...flags, ...sources, '-o', stress]);
+  expect(output(stress, ['3000'])).toBe('3000 rounds');
 });
