@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { LiouvilleError } from '../errors.ts';
+import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { reportFailure } from './failure.ts';
@@ -10,7 +11,7 @@ import { liouvilleVersion } from './versions.ts';
 /** Adds a command to the program; it calls `end` when its exit status is not 0. */
 type AddCommand = (program: Command, io: Io, end: (status: number) => void) => void;
 
-const commands: readonly AddCommand[] = [addCompare, addDoctor];
+const commands: readonly AddCommand[] = [addCompare, addDoctor, addBench];
 
 /** Runs `liouville` with these arguments and returns the exit status: 0, 1 failure, 2 misuse, 130 stopped. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

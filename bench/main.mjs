@@ -1,0 +1,151 @@
+// npm run bench: measures this project, beside others where they are.
+//
+//   npm run bench                 the kernels, and the suite of `liouville bench`
+//   npm run bench -- --help       everything that can be asked for
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as prettier from 'prettier';
+import { buildNative } from '../scripts/build-native.mjs';
+import { build } from '../scripts/build.mjs';
+import { fill } from './markdown.mjs';
+import { machine } from './machine.mjs';
+import { output } from './processes.mjs';
+import { chosen, withRows } from './workloads.mjs';
+
+const HELP = `npm run bench -- [options]
+
+What is measured (default: --kernels --suite):
+  --kernels      matrix kernels and vector math as a share of the peak, and a whole density pass; needs a C++ compiler
+  --suite        what \`liouville bench\` measures
+  --peers        this project beside published PyTorch code. The environment says where it is: FFJORD_DIR,
+                 TORCHDIFFEQ_DIR, ZUKO_DIR (checkouts), PEERS_DIR (the folder of bench_ffjord.py and bench_zuko.py),
+                 PYTHON (default python3; needs torch and numpy)
+
+How:
+  --only a,b     with --peers: the workloads of these names, or beginnings such as ffjord-2d
+  --rounds n     how often the two sides take turns (default 3)
+  --seconds x    how long each of our measurements is repeated in a round (default 1)
+  --rows n       with --peers: so many rows in every workload, to try things
+
+Where it goes (besides bench/results/DATE.json):
+  --json         print the JSON document instead of markdown
+  --write FILE   fill the places '<!-- measured: ... -->' of a document, and bench/results/performance.json
+`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      kernels: { type: 'boolean', default: false },
+      suite: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '1' },
+      rows: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      write: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const nothing = !values.kernels && !values.suite && !values.peers;
+  const rounds = wholeNumber('--rounds', values.rounds);
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Error(`--seconds: expected a positive number; got '${values.seconds}'`);
+  const rows = values.rows === undefined ? undefined : wholeNumber('--rows', values.rows);
+  const workloads = withRows(chosen(values.only), rows);
+  // A document with a place that is missing is found before anything is measured.
+  const document = values.write === undefined ? undefined : readFileSync(values.write, 'utf8');
+  if (!build()) throw new Error('the sources do not compile');
+  const native = await buildNative();
+  if (!native.built) console.error(`bench: there is no native engine. ${native.reason} ${native.remedy}`);
+
+  /** @param {string} text */
+  const say = (text) => console.error(text);
+  const facts = machine(process.env);
+  /** @type {Record<string, unknown>} */
+  const results = { schema: 1, machine: facts };
+  /** @type {Record<string, string>} */
+  const sections = { machine: factTable(facts) };
+  if (values.kernels || nothing) {
+    const { kernelSections, measureKernels } = await import('./kernels.mjs');
+    const measured = measureKernels({ rounds, say });
+    results['kernels'] = measured;
+    Object.assign(sections, kernelSections(measured));
+  }
+  if (values.peers) {
+    const { comparePeers, peerSections } = await import('./peers.mjs');
+    const threads = [...new Set([1, availableParallelism()])];
+    const assessments = comparePeers({ workloads, rounds, threads, seconds, say });
+    results['peers'] = assessments;
+    Object.assign(sections, peerSections(assessments));
+  }
+  if (values.suite || nothing) {
+    say('the suite of `liouville bench`');
+    const args = [join(root, 'dist/cli/main.js'), 'bench', '--seconds', values.seconds];
+    sections['suite'] = ['```', output(process.execPath, args, process.env).trimEnd(), '```'].join('\n');
+  }
+  await report(results, sections, values.json, values.write, document);
+}
+
+/**
+ * @param {Record<string, unknown>} results
+ * @param {Record<string, string>} sections
+ * @param {boolean} asJson
+ * @param {string | undefined} path of the document
+ * @param {string | undefined} document
+ */
+async function report(results, sections, asJson, path, document) {
+  const folder = join(root, 'bench/results');
+  mkdirSync(folder, { recursive: true });
+  const json = await formatted(JSON.stringify(results), 'json');
+  const name = new Date().toISOString().replaceAll(':', '-').slice(0, 19);
+  writeFileSync(join(folder, `${name}.json`), json);
+  if (path !== undefined && document !== undefined) {
+    writeFileSync(path, await formatted(fill(document, sections), 'markdown'));
+    writeFileSync(join(folder, 'performance.json'), json);
+  }
+  console.log(asJson ? json.trimEnd() : Object.values(sections).join('\n\n'));
+}
+
+/**
+ * @param {string} text
+ * @param {string} parser
+ */
+async function formatted(text, parser) {
+  const options = (await prettier.resolveConfig(join(root, 'package.json'))) ?? {};
+  return prettier.format(text, { ...options, parser });
+}
+
+/** @param {Record<string, string>} facts */
+function factTable(facts) {
+  return Object.entries(facts)
+    .map(([name, value]) => `- ${name}: ${value}`)
+    .join('\n');
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function wholeNumber(option, text) {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`${option}: expected a positive whole number; got '${text}'`);
+}
