@@ -182,6 +182,10 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   const outcome = await buildNative();
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   if (outcome.built) {
+    // Whoever only uses the package does not build again: the object files need not lie around.
+    if (dirname(root.replace(/[/\\]$/, '')).endsWith('node_modules')) {
+      rmSync(join(root, 'build/native'), { recursive: true, force: true });
+    }
     console.log(`native engine: ${outcome.instructionSets.join(', ')} (${outcome.compiler}, ${seconds} s)`);
   } else {
     console.log(`native engine: not built. ${outcome.reason} ${outcome.remedy}`);
