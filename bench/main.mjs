@@ -78,7 +78,7 @@ async function main() {
 
   /** @param {string} text */
   const say = (text) => console.error(text);
-  const facts = machine(process.env);
+  const facts = { ...machine(process.env), engine: await engineHere() };
   /** @type {Record<string, unknown>} */
   const results = { schema: 1, machine: facts };
   /** @type {Record<string, string>} */
@@ -122,6 +122,15 @@ async function report(results, sections, asJson, path, document) {
     writeFileSync(join(folder, 'performance.json'), json);
   }
   console.log(asJson ? json.trimEnd() : Object.values(sections).join('\n\n'));
+}
+
+/** @returns {Promise<string>} the engine that measurements run on, with its instruction set where it has one */
+async function engineHere() {
+  const { library } = await import('./library.mjs');
+  const { engines, chosen, problem } = library.diagnose();
+  if (chosen === null) throw new Error(problem);
+  const details = engines.find(({ name }) => name === chosen)?.details;
+  return details === undefined ? chosen : `${chosen}, ${details.instructionSet}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { chooseEngine, diagnose } from '../../engine/index.ts';
-import type { EngineName } from '../../engine/index.ts';
+import type { EngineName, EngineReport } from '../../engine/index.ts';
 import { unknownName } from '../../errors.ts';
 import * as argument from '../arguments.ts';
 import { measurementTable, measureWorkload, taskNames, workloadsOf } from '../bench/index.ts';
@@ -42,6 +42,8 @@ interface Report {
   schema: 1;
   threads: number;
   versions: Record<string, string>;
+  /** Those that were measured, and what they ran on. */
+  engines: EngineReport[];
   measurements: Measurement[];
 }
 
@@ -75,7 +77,8 @@ async function runBench({ engine, only, task, seconds }: Flags, io: Io): Promise
   } finally {
     progress.clear();
   }
-  return { schema: 1, threads, versions: versions(), measurements };
+  const measured = diagnose().engines.filter(({ name }) => engines.includes(name));
+  return { schema: 1, threads, versions: versions(), engines: measured, measurements };
 }
 
 function tasks(text: string): TaskName[] {
