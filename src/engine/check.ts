@@ -69,3 +69,11 @@ export function checkField(field: Program): void {
     );
   }
 }
+
+/** Of the outputs of a transposed program, those of the program itself. */
+export function outputsOf(
+  program: Program,
+  outputs: Readonly<Record<string, Float64Array>>,
+): Record<string, Float64Array> {
+  return Object.fromEntries(Object.keys(program.outputs).map((name) => [name, outputs[name]!]));
+}

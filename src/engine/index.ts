@@ -12,6 +12,7 @@ export type {
   EngineName,
   ParameterData,
   Precision,
+  PullbackOptions,
   PullbackResult,
   Solution,
   SolveOptions,

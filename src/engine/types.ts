@@ -19,11 +19,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface PullbackOptions extends CallOptions {
+  /** Are the outputs of the program wanted too? Default false. */
+  readonly outputs?: boolean | undefined;
+}
+
 export interface PullbackResult {
   /** By input name, the cotangents of the rows. */
   readonly cotangents: Readonly<Record<string, Float64Array>>;
   /** Of the flat trained parameters, summed over the rows. */
   readonly gradient: Float64Array;
+  /** The outputs of the program, where they were asked for. */
+  readonly outputs?: Readonly<Record<string, Float64Array>>;
 }
 
 export interface SolveOptions extends CallOptions {
@@ -112,7 +119,7 @@ export interface Engine {
     rows: number,
     inputs: Columns,
     cotangents: Columns,
-    options?: CallOptions,
+    options?: PullbackOptions,
   ): Promise<PullbackResult>;
   solve(
     field: Program,

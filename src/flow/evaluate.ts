@@ -116,7 +116,10 @@ function probesOf({ path }: SolveSegment, { k, n }: Shape, call: Call): Float64A
   return probes;
 }
 
-function withContext(inputs: { [name: string]: Float64Array }, call: Call): { [name: string]: Float64Array } {
+export function withContext(
+  inputs: { [name: string]: Float64Array },
+  call: Call,
+): { [name: string]: Float64Array } {
   return call.context === null ? inputs : { ...inputs, context: call.context };
 }
 
@@ -132,7 +135,12 @@ function noteFailures(solution: Solution, status: RowStatus[], settings: Setting
 }
 
 /** A closed form can overflow too: such a row has failed, and its results are NaN throughout. */
-function noteNonFinite(x: Float64Array, logDet: Float64Array, status: RowStatus[], settings: Settings): void {
+export function noteNonFinite(
+  x: Float64Array,
+  logDet: Float64Array,
+  status: RowStatus[],
+  settings: Settings,
+): void {
   const dim = x.length / logDet.length;
   for (let row = 0; row < logDet.length; row++) {
     const state = x.subarray(row * dim, (row + 1) * dim);
@@ -150,7 +158,7 @@ function noteNonFinite(x: Float64Array, logDet: Float64Array, status: RowStatus[
   }
 }
 
-function add(sum: Float64Array, term: Float64Array): void {
+export function add(sum: Float64Array, term: Float64Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + term[i]!;
 }
 

@@ -1,28 +1,49 @@
 import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ModelTables } from '../program/index.ts';
-import { evaluate, summary } from './evaluate.ts';
+import { add, evaluate, noteNonFinite, summary, withContext } from './evaluate.ts';
 import type { Call } from './evaluate.ts';
 import { pullbackThrough } from './gradient.ts';
-import type { Segment } from './segments.ts';
+import type { MapSegment, Segment } from './segments.ts';
 import type { LossAndGradient } from './types.ts';
 
-/** Mean negative log-likelihood over the rows that end 'ok', and its gradient. */
+/**
+ * Mean negative log-likelihood over the rows that end 'ok', and its gradient. The last segment is the closed form
+ * that ends with the base density.
+ */
 export async function likelihoodGradient(
   segments: readonly Segment[],
   batch: Matrix,
   call: Call,
   tables: ModelTables,
 ): Promise<LossAndGradient> {
-  const { logDet, records, status, nfe } = await evaluate(segments, batch.data as Float64Array, call, true);
+  const { settings, parameters, rows } = call;
+  const last = segments.at(-1) as MapSegment;
+  const { x, logDet, records, status, nfe } = await evaluate(
+    segments.slice(0, -1),
+    batch.data as Float64Array,
+    call,
+    true,
+  );
+  // The cotangents at the end do not depend on what comes out there: one pass forward and back.
+  const weights = new Float64Array(rows).fill(-1 / rows);
+  const end = await settings.engine.pullback(
+    last.program,
+    parameters,
+    rows,
+    withContext({ x }, call),
+    { logDet: weights },
+    { ...settings, outputs: true },
+  );
+  add(logDet, end.outputs!['logDet']!);
+  noteNonFinite(end.outputs!['x']!, logDet, status, settings);
   const good = status.flatMap((ended, row) => (ended === 'ok' ? [row] : []));
   if (good.length === 0) throw new LiouvilleError('numerical-failure', 'Every row of the batch failed.');
   if (good.length < batch.rows)
     return likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
   const loss = -logDet.reduce((sum, value) => sum + value, 0) / batch.rows;
-  const weights = new Float64Array(batch.rows).fill(-1 / batch.rows);
-  const end = new Float64Array(batch.rows * batch.cols);
-  const { gradient } = await pullbackThrough(records, call, end, weights);
+  const { gradient } = await pullbackThrough(records, call, end.cotangents['x']!, weights);
+  add(gradient, end.gradient);
   return {
     loss,
     flat: gradient,

@@ -126,6 +126,22 @@ export function jvp(program: Program, wrt: readonly string[]): Program {
 }
 
 const transposed = new WeakMap<Program, Program>();
+const transposedWithOutputs = new WeakMap<Program, Program>();
+
+/** `vjp`, with the outputs of the program itself beside the cotangents: both in one pass. */
+export function vjpWithOutputs(program: Program): Program {
+  const known = transposedWithOutputs.get(program);
+  if (known !== undefined) return known;
+  const { inputs, outputs, gradients } = vjp(program);
+  const result = new Program(
+    `${program.name} and its vjp`,
+    inputs,
+    { ...program.outputs, ...outputs },
+    gradients,
+  );
+  transposedWithOutputs.set(program, result);
+  return result;
+}
 
 /**
  * The transposed program: inputs `cotangent/OUTPUT` are added for each output; its outputs are

@@ -142,4 +142,4 @@ export interface Addon {
 }
 
 /** The version of this interface; an addon of another one was built from other sources. */
-export const addonVersion = 1;
+export const addonVersion = 2;

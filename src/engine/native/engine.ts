@@ -1,8 +1,8 @@
 import { LiouvilleError } from '../../errors.ts';
 import type { Failure, RowStatus } from '../../ode/index.ts';
-import { compile, vjp } from '../../program/index.ts';
+import { compile, vjp, vjpWithOutputs } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
-import { checkCotangents, checkField, checkInputs } from '../check.ts';
+import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
 import { checkSolve, errorOrderOf } from '../check-solve.ts';
 import type {
   AdamArrays,
@@ -12,6 +12,7 @@ import type {
   DrawKind,
   Engine,
   ParameterData,
+  PullbackOptions,
   PullbackResult,
   Solution,
   SolveOptions,
@@ -71,16 +72,18 @@ export class NativeEngine implements Engine {
     rows: number,
     inputs: Columns,
     cotangents: Columns,
-    options: CallOptions = {},
+    options: PullbackOptions = {},
   ): Promise<PullbackResult> {
     checkInputs(program, rows, inputs);
     checkCotangents(program, rows, cotangents);
     const named = Object.entries(cotangents).map(([name, x]) => [`cotangent/${name}`, x] as const);
     const columns = { ...inputs, ...Object.fromEntries(named) };
-    const { outputs, gradient } = await this.#run(vjp(program), parameters, rows, columns, options);
+    const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
+    const { outputs, gradient } = await this.#run(transposed, parameters, rows, columns, options);
     return {
       cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
       gradient: gradient ?? new Float64Array(parameters.trained.length),
+      ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
     };
   }
 

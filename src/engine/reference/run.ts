@@ -1,8 +1,8 @@
-import { compile, vjp } from '../../program/index.ts';
+import { compile, vjp, vjpWithOutputs } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
-import { checkCotangents, checkInputs } from '../check.ts';
+import { checkCotangents, checkInputs, outputsOf } from '../check.ts';
 import { Pauses } from '../pause.ts';
-import type { CallOptions, Columns, ParameterData, PullbackResult } from '../types.ts';
+import type { CallOptions, Columns, ParameterData, PullbackOptions, PullbackResult } from '../types.ts';
 import { Machine } from './machine.ts';
 
 export async function run(
@@ -22,11 +22,11 @@ export async function pullback(
   rows: number,
   inputs: Columns,
   cotangents: Columns,
-  options: CallOptions = {},
+  options: PullbackOptions = {},
 ): Promise<PullbackResult> {
   checkInputs(program, rows, inputs);
   checkCotangents(program, rows, cotangents);
-  const transposed = vjp(program);
+  const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
   const columns: Record<string, Float32Array | Float64Array> = { ...inputs };
   for (const { name, location } of compile(program).outputs) {
     columns[`cotangent/${name}`] = cotangents[name] ?? new Float64Array(rows * location.k * location.n);
@@ -36,6 +36,7 @@ export async function pullback(
   return {
     cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
     gradient: machine.gradient(),
+    ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
   };
 }
 

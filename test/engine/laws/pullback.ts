@@ -49,6 +49,21 @@ export function pullbackLaws(subject: Subject): void {
     );
   });
 
+  test('gives the outputs too, where they are asked for', async () => {
+    const program = trace('two', { x: 2 }, ({ x }) => ({ y: ops.square(x), z: ops.exp(x) }));
+    const { data } = prepare({ trace: () => program, rows: 40 }, precision);
+    const cotangents = someCotangents(program, data);
+    const { engine, options } = subject;
+    const { parameters, rows, inputs } = data;
+    const both = await engine.pullback(program, parameters, rows, inputs, cotangents, {
+      ...options,
+      outputs: true,
+    });
+    const { outputs, ...rest } = both;
+    expect(outputs).toEqual(await engine.run(program, parameters, rows, inputs, options));
+    expect(rest).toEqual(await pullback(subject, program, data, cotangents));
+  });
+
   test('cotangents that are not given are zero', async () => {
     const program = trace('two', { x: 2 }, ({ x }) => ({ y: ops.square(x), z: ops.exp(x) }));
     const { data } = prepare({ trace: () => program, rows: 3 }, precision);
