@@ -129,6 +129,54 @@ const refused: readonly (readonly [what: string, call: () => unknown, message: R
   ['a replay of nothing', () => solve({ replay: {} }), /tape: expected what/],
 ];
 
+function fill(out: unknown, changes: Readonly<Record<string, unknown>> = {}): void {
+  addon.fill(out as Float64Array, { instructionSet: 0, draw: 0, seed: 1, stream: 2, offset: 3, ...changes });
+}
+
+const step = {
+  instructionSet: 0,
+  learningRate: 0.1,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  meanCorrection: 1,
+  squareCorrection: 1,
+};
+
+function adam(
+  changes: Readonly<Record<string, unknown>>,
+  rule: Readonly<Record<string, unknown>> = {},
+): void {
+  const arrays = ['parameters', 'gradient', 'mean', 'square'].map((name) => [name, new Float64Array(4)]);
+  const all = { ...Object.fromEntries(arrays), ...changes } as Parameters<typeof addon.adam>[0];
+  addon.adam(all, { ...step, ...rule });
+}
+
+const shared = new Float64Array(8);
+
+const inPlace: readonly (readonly [what: string, call: () => void, message: RegExp])[] = [
+  ['a filling of nothing', () => fill(undefined), /out: expected a Float64Array/],
+  ['a filling of single precision', () => fill(new Float32Array(4)), /out: expected a Float64Array/],
+  ['a filling with a draw that is none', () => fill(new Float64Array(4), { draw: 3 }), /draw: expected/],
+  ['a seed below 0', () => fill(new Float64Array(4), { seed: -1 }), /seed: expected/],
+  ['a stream that is no number', () => fill(new Float64Array(4), { stream: 'x' }), /stream: expected/],
+  ['an offset beyond counting', () => fill(new Float64Array(4), { offset: 2 ** 53 }), /offset: expected/],
+  [
+    'a filling on no processor',
+    () => fill(new Float64Array(4), { instructionSet: -1 }),
+    /instructionSet: expected/,
+  ],
+  ['a step without gradient', () => adam({ gradient: undefined }), /gradient: expected a Float64Array/],
+  ['a gradient too short', () => adam({ gradient: new Float64Array(3) }), /gradient: expected as many/],
+  ['a mean that is detached', () => adam({ mean: detached() }), /mean: expected as many/],
+  [
+    'arrays that overlap',
+    () => adam({ mean: shared.subarray(0, 4), square: shared.subarray(3, 7) }),
+    /square: expected an array of its own/,
+  ],
+  ['a rate that is no number', () => adam({}, { learningRate: null }), /learningRate: expected a number/],
+];
+
 function oneStage(): unknown {
   const one = Float64Array.of(1);
   const zero = Float64Array.of(0);
@@ -145,6 +193,23 @@ describe.skipIf(missing !== undefined)('the addon', () => {
     await expect((async () => call())()).rejects.toMatchObject({
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  test.each(inPlace)('refuses %s', (_what, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  test('changes in place what belongs to the call, and nothing beside it', () => {
+    const around = new Float64Array(9).fill(7);
+    fill(around.subarray(2, 7));
+    expect([0, 1, 7, 8].map((i) => around[i])).toEqual([7, 7, 7, 7]);
+    expect(around.subarray(2, 7).every((x) => x > 0 && x < 1)).toBe(true);
+    const gradient = new Float64Array(4).fill(1);
+    adam({ parameters: around.subarray(0, 4), gradient });
+    expect(gradient).toEqual(new Float64Array(4).fill(1));
+    expect(around[7]).toBe(7);
+    // A detached array has no numbers to fill.
+    expect(() => fill(detached())).not.toThrow();
   });
 
   test('reads no array that a getter has taken away meanwhile', () => {

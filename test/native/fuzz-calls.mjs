@@ -147,6 +147,21 @@ const problem = () => ({
   },
 });
 
+const adamRule = {
+  learningRate: 0.1,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  meanCorrection: 1,
+  squareCorrection: 1,
+};
+
+function adamArrays() {
+  const length = below(40);
+  const array = () => new Float64Array(length).fill(0.5);
+  return { parameters: array(), gradient: array(), mean: array(), square: array() };
+}
+
 const programs = pairs.map(([field, transposed]) => ({
   field: addon.createProgram(/** @type {never} */ (codeOf(field))),
   transposed: addon.createProgram(/** @type {never} */ (codeOf(transposed))),
@@ -167,8 +182,12 @@ async function once() {
     call: callOf(code),
     tape: pick(handles),
   };
-  const kind = below(6);
-  if (kind >= 3) all['call'] = { ...callOf(code), ...problem() };
+  const kind = below(8);
+  if (kind === 6) all['call'] = { instructionSet: 0, draw: below(3), seed: 1, stream: 2, offset: below(100) };
+  if (kind === 7) all['call'] = { instructionSet: 0, ...adamRule };
+  if (kind === 6) all['tape'] = new Float64Array(below(40));
+  if (kind === 7) all['tape'] = adamArrays();
+  if (kind === 3) all['call'] = { ...callOf(code), ...problem() };
   if (kind === 4)
     all['call'] = { threads: 2, cancellation: null, times: true, cotangents: new Float64Array(rows * 2) };
   for (let i = below(3); i > 0; i--) spoil(all);
@@ -181,6 +200,10 @@ async function once() {
       return addon.run(/** @type {never} */ (all['program']), call);
     case 4:
       return addon.solvePullback(/** @type {never} */ (all['transposed']), tape, call);
+    case 6:
+      return addon.fill(tape, call);
+    case 7:
+      return addon.adam(tape, call);
     case 5:
       return below(50) === 0 ? addon.rest() : addon.cancel(tape);
     default: {

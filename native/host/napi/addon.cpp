@@ -2,7 +2,6 @@
 // not well formed throws, whatever it is.
 #include <thread>
 
-#include "../backends.h"
 #include "../misuse.h"
 #include "../print.h"
 #include "calls.h"
@@ -21,7 +20,7 @@ template <> const char* const Handle<Cancellation>::name = "cancellation";
 namespace {
 
 // Grows when a function of the addon changes in a way that its TypeScript half has to know of.
-constexpr double version = 1;
+constexpr double version = 2;
 
 using Arguments = napi_value[3];
 
@@ -138,19 +137,10 @@ napi_value solvePullback(napi_env env, const Arguments& arguments) {
   });
 }
 
-// The backend of the instruction set that a call names.
-const Backend& backendOf(napi_env env, napi_value call) {
-  const int64_t most = int64_t(instructionSets().size()) - 1;
-  const InstructionSet& set =
-      instructionSets()[size_t(whole(env, property(env, call, "instructionSet"), "instructionSet", 0, most))];
-  if (!set.supported) refuse("instructionSet: this processor does not know " + set.name + ".");
-  return *set.float64;
-}
-
 napi_value fill(napi_env env, const Arguments& arguments) {
   constexpr int64_t mostExact = (int64_t(1) << 53) - 1;
   const napi_value call = arguments[1];
-  const Backend& backend = backendOf(env, call);
+  const Backend& backend = *instructionSetOf(env, call).float64;
   const auto read = [&](const char* name, int64_t most) {
     return whole(env, property(env, call, name), name, 0, most);
   };
@@ -164,7 +154,7 @@ napi_value fill(napi_env env, const Arguments& arguments) {
 
 napi_value adam(napi_env env, const Arguments& arguments) {
   const napi_value arrays = arguments[0], call = arguments[1];
-  const Backend& backend = backendOf(env, call);
+  const Backend& backend = *instructionSetOf(env, call).float64;
   const auto read = [&](const char* name) { return number(env, property(env, call, name), name); };
   const AdamRule rule{read("learningRate"), read("beta1"), read("beta2"), read("epsilon"),
                       read("meanCorrection"), read("squareCorrection")};

@@ -1,6 +1,5 @@
 #include "calls.h"
 
-#include "../backends.h"
 #include "../misuse.h"
 
 namespace liouville::host::napi {
@@ -11,10 +10,7 @@ constexpr int64_t mostThreads = 1024;
 constexpr int64_t mostRows = int64_t(1) << 40;
 
 const Backend& backendOf(napi_env env, napi_value call) {
-  const auto& sets = instructionSets();
-  const int64_t index = whole(env, property(env, call, "instructionSet"), "instructionSet", 0, int64_t(sets.size()) - 1);
-  const InstructionSet& set = sets[size_t(index)];
-  if (!set.supported) refuse("instructionSet: this processor has no " + set.name + ".");
+  const InstructionSet& set = instructionSetOf(env, call);
   const bool wide = boolean(env, property(env, call, "float64"), "float64");
   return wide ? *set.float64 : *set.float32;
 }
@@ -97,6 +93,14 @@ int64_t rowsOf(napi_env env, napi_value call) {
 }
 
 }  // namespace
+
+const InstructionSet& instructionSetOf(napi_env env, napi_value call) {
+  const auto& sets = instructionSets();
+  const int64_t most = int64_t(sets.size()) - 1;
+  const InstructionSet& set = sets[size_t(whole(env, property(env, call, "instructionSet"), "instructionSet", 0, most))];
+  if (!set.supported) refuse("instructionSet: this processor has no " + set.name + ".");
+  return set;
+}
 
 Bytecode bytecodeOf(napi_env env, napi_value code) {
   const auto words = [&](const char* name) { return int32Array(env, property(env, code, name), name); };

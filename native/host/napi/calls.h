@@ -1,6 +1,7 @@
 // The arguments of the calls that compute, checked and copied.
 #pragma once
 
+#include "../backends.h"
 #include "../run-work.h"
 #include "../solve-pullback-work.h"
 #include "../solve-work.h"
@@ -15,6 +16,9 @@ template <> const napi_type_tag Handle<const Solution>::tag;
 template <> const char* const Handle<const Solution>::name;
 template <> const napi_type_tag Handle<Cancellation>::tag;
 template <> const char* const Handle<Cancellation>::name;
+
+// The instruction set that a call names, one that this processor has.
+const InstructionSet& instructionSetOf(napi_env env, napi_value call);
 
 Bytecode bytecodeOf(napi_env env, napi_value code);
 
