@@ -41,6 +41,7 @@ export function allocate(
   body.forEach((node, i) => node.inputs.forEach((x) => lastUse.set(storage(x), i)));
   for (const x of [...kept, ...inputs]) lastUse.set(storage(x), Infinity);
 
+  const held: Value[] = [];
   body.forEach((node, i) => {
     if (aliases.has(node)) {
       const { of, offset } = aliases.get(node)!;
@@ -51,9 +52,18 @@ export function allocate(
     const heir = owned.has(node) ? dying.find((x) => canOverwrite(node, x)) : undefined;
     if (heir !== undefined) offsets.set(node, offsets.get(heir)!);
     else if (owned.has(node)) offsets.set(node, registers.take(size(node)));
-    for (const x of dying) if (x !== heir) registers.give(offsets.get(x)!, size(x));
+    // Products with one matrix are joined by fast engines, so none may write over what another one reads.
+    held.push(...dying.filter((x) => x !== heir));
+    if (sameMatrix(node, body[i + 1])) return;
+    for (const x of held.splice(0)) registers.give(offsets.get(x)!, size(x));
   });
   return { size: registers.size, offsets, aliases: new Set(aliases.keys()) };
+}
+
+/** Is the next instruction another product with the same right operand? */
+function sameMatrix(node: OperationValue, next: OperationValue | undefined): boolean {
+  if (node.op !== 'matmul' || next?.op !== 'matmul') return false;
+  return node.inputs[1] === next.inputs[1] && next.inputs[0] !== node;
 }
 
 /** Where a view begins within its input, or null for an op that computes or moves numbers. */
