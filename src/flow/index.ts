@@ -3,7 +3,7 @@ export { standardNormal } from './base.ts';
 export type { Base } from './base.ts';
 export { createFlow } from './flow.ts';
 export type { FlowParts } from './flow.ts';
-export { seedOf } from './options.ts';
+export { evaluateOptions, seedOf } from './options.ts';
 export type { Trace } from './options.ts';
 export { bijection, chain, invert } from './transform.ts';
 export type {

@@ -29,7 +29,8 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
 }
 
-const names: { readonly [P in keyof Required<EvaluateOptions>]: true } = {
+/** The names of the options that every call of a flow takes. */
+export const evaluateOptions: { readonly [P in keyof Required<EvaluateOptions>]: true } = {
   engine: true,
   precision: true,
   threads: true,
@@ -56,7 +57,7 @@ const leastToleranceOfFloat32 = 1e-6;
 
 /** Checks the options of a call and fills in the defaults. */
 export function settle(options: EvaluateOptions, purpose: keyof typeof exactUpTo, dim: number): Settings {
-  refuseUnknown('option', options, Object.keys(names));
+  refuseUnknown('option', options, Object.keys(evaluateOptions));
   const engine = chooseEngine(options.engine);
   const precision =
     oneOf('precision', options.precision, ['float32', 'float64'] as const) ?? defaultPrecision(options);

@@ -1,5 +1,6 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
-import type { EvaluateOptions } from '../flow/types.ts';
+import { evaluateOptions } from '../flow/index.ts';
+import type { EvaluateOptions } from '../flow/index.ts';
 import type { BatchLike } from '../matrix.ts';
 import { adam } from './adam.ts';
 import { checkCount, checkPositive, checkSeed } from './check.ts';
@@ -67,22 +68,7 @@ const known: Record<keyof FitOptions, true> = {
   objective: true,
   optimiser: true,
   onStep: true,
-  engine: true,
-  precision: true,
-  threads: true,
-  solver: true,
-  rtol: true,
-  atol: true,
-  stepSize: true,
-  maxSteps: true,
-  trace: true,
-  probes: true,
-  probeDistribution: true,
-  noise: true,
-  seed: true,
-  context: true,
-  onFailure: true,
-  signal: true,
+  ...evaluateOptions,
 };
 
 /** Throws 'unknown-name' for an option that does not exist, 'invalid-argument' for a value out of range. */

@@ -178,10 +178,17 @@ function stateSize(field: Program): number {
 
 function replayTape(tape: Tape, rows: number): ReferenceTape {
   const own = ownTape(tape);
-  if (own.rows === rows) return own;
+  if (own.rows !== rows) {
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `replay: the tape holds the steps of ${own.rows} rows; got ${rows} rows.`,
+    );
+  }
+  const failed = own.steps.indexOf(null);
+  if (failed === -1) return own;
   throw new LiouvilleError(
-    'shape-mismatch',
-    `replay: the tape holds the steps of ${own.rows} rows; got ${rows} rows.`,
+    'invalid-argument',
+    `replay: expected a tape to replay on which no row failed; row ${failed} did.`,
   );
 }
 

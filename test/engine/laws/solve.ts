@@ -153,6 +153,19 @@ export function solveLaws(subject: Subject): void {
     expect([...moved.accepted]).toEqual([...first.accepted]);
   });
 
+  test('a tape on which a row failed is not replayed', async () => {
+    const [problem] = odeCases(precision).filter(({ name }) =>
+      name.startsWith("y' = y^2 cos t, dopri5 forward"),
+    );
+    const { program, data } = prepareField(problem!.field, precision, 4);
+    const y = data.inputs['y']!.map((x, i) => (i === 2 ? NaN : x));
+    const broken = { ...data, inputs: { ...data.inputs, y } };
+    const { status, tape } = await solve(subject, program, broken, { ...problem!.options, tape: true });
+    expect(status).toContain('non-finite');
+    const again = solve(subject, program, broken, { ...problem!.options, replay: tape! });
+    await expect(again).rejects.toThrow(/a tape to replay on which no row failed/);
+  });
+
   test('the last step ends on the end time exactly', async () => {
     const [problem] = odeCases(precision).filter(({ name }) =>
       name.startsWith('a function of the time alone'),
