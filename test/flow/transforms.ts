@@ -1,6 +1,6 @@
 import { continuous, ffjord, networkField } from '../../src/cnf/index.ts';
 import type { FfjordOptions, NetworkFieldOptions } from '../../src/cnf/index.ts';
-import { affineCoupling, alternating, realNVP } from '../../src/discrete/index.ts';
+import { affineCoupling, alternating, gaussian, realNVP } from '../../src/discrete/index.ts';
 import type { AffineCouplingOptions, RealNvpOptions } from '../../src/discrete/index.ts';
 import { chain, createFlow, invert, standardNormal } from '../../src/flow/index.ts';
 import type { Flow, Transform } from '../../src/flow/index.ts';
@@ -139,6 +139,9 @@ function models(): Record<string, Flow> {
       activation: 'softplus',
       endTime: 0.7,
     }),
+    'gaussian of 1': gaussian({ dim: 1 }),
+    'gaussian of 2': gaussian({ dim: 2 }),
+    'gaussian of 5 with context': gaussian({ dim: 5, contextDim: 2 }),
     'realnvp of 1': nvp({ dim: 1 }),
     'realnvp of 2': nvp({ dim: 2, layers: 4 }),
     'realnvp of 7 with context': nvp({ dim: 7, contextDim: 3, seed: 5 }),
