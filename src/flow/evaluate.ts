@@ -123,7 +123,8 @@ export function withContext(
   return call.context === null ? inputs : { ...inputs, context: call.context };
 }
 
-function noteFailures(solution: Solution, status: RowStatus[], settings: Settings): void {
+/** Throws on the first row whose solve failed, or notes in `status` why each did. */
+export function noteFailures(solution: Solution, status: RowStatus[], settings: Settings): void {
   solution.status.forEach((ended, row) => {
     if (ended === 'ok') return;
     if (settings.onFailure === 'throw') {

@@ -7,8 +7,10 @@ import { batchOf } from './batch.ts';
 import { evaluate, summary } from './evaluate.ts';
 import type { Call, Evaluation } from './evaluate.ts';
 import { likelihoodGradient } from './likelihood.ts';
+import { keyOf, wholeNumber } from './model-options.ts';
 import { seedOf, settle } from './options.ts';
 import type { Settings } from './options.ts';
+import { usualIntervals, walk } from './path.ts';
 import type { Transform } from './transform.ts';
 import type { EvaluateOptions, Flow, FlowConfiguration, Transformed } from './types.ts';
 import { segmentCache } from './ways.ts';
@@ -108,6 +110,17 @@ export function createFlow(parts: FlowParts): Flow {
       const call = begin(settings, count, options);
       const result = await evaluate(segments('sample', { method: 'none', probes: 0 }), noise, call, false);
       return matrix(result.x, dim);
+    },
+
+    async path(x, { direction = 'inverse', intervals = usualIntervals, ...options } = {}) {
+      keyOf('direction', direction, { forward: true, inverse: true });
+      wholeNumber('intervals', intervals, 1);
+      const settings = settle(options, 'evaluate', dim);
+      const batch = batchOf(x, direction === 'inverse' ? 'z' : 'x', {
+        cols: dim,
+        allowNonFinite: settings.onFailure === 'report',
+      });
+      return walk(transform, tables, direction, batch, begin(settings, batch.rows, options), intervals);
     },
 
     async lossAndGradient(x, options = {}) {

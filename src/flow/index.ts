@@ -16,6 +16,14 @@ export type {
   Step,
   Transform,
 } from './transform.ts';
-export type { EvaluateOptions, Flow, FlowConfiguration, LossAndGradient, Transformed } from './types.ts';
+export type {
+  EvaluateOptions,
+  Flow,
+  FlowConfiguration,
+  LossAndGradient,
+  PathOptions,
+  PathStop,
+  Transformed,
+} from './types.ts';
 export { depth, keyOf, refuseUnknown, wholeNumber, widths } from './model-options.ts';
 export type { ModelOptions } from './model-options.ts';

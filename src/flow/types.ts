@@ -2,6 +2,7 @@ import type { EngineName, Precision } from '../engine/index.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import type { RowStatus } from '../ode/index.ts';
 import type { ParameterTable } from '../program/index.ts';
+import type { Direction } from './transform.ts';
 
 /** How a call is computed. Every option has one default, stated here and in options.ts. */
 export interface EvaluateOptions {
@@ -46,6 +47,24 @@ export interface Transformed {
   engine: EngineName;
 }
 
+/** Options of `Flow.path`. */
+export interface PathOptions extends EvaluateOptions {
+  /** 'forward' goes from data to latent; default 'inverse', from latent to data. */
+  direction?: Direction;
+  /** Equally long pieces that each continuous part is cut into; default 16. */
+  intervals?: number;
+}
+
+/** Where rows are at one stop of their way. */
+export interface PathStop {
+  /** Rows that failed are NaN from then on. */
+  readonly x: Matrix;
+  /** The part of the model that brought them here; '' at the start. */
+  readonly path: string;
+  /** The time that a continuous part has come to; null after a closed form. */
+  readonly time: number | null;
+}
+
 /** A normalizing flow: a base distribution and an invertible map from data to its latent space. */
 export interface Flow {
   readonly name: string;
@@ -62,6 +81,8 @@ export interface Flow {
   inverse(z: BatchLike, options?: EvaluateOptions): Promise<Transformed & { x: Matrix }>;
   /** Draws from the flow; draw i of a seed is the same for any count. */
   sample(count: number, options?: EvaluateOptions): Promise<Matrix>;
+  /** Where rows are on their way between latent space and data: at its start and after each part of the model. */
+  path(x: BatchLike, options?: PathOptions): Promise<PathStop[]>;
   /** Mean negative log-likelihood, nats, and its gradient by parameter name. */
   lossAndGradient(x: BatchLike, options?: EvaluateOptions): Promise<LossAndGradient>;
   /** What `save` writes so that the flow can be made again. */

@@ -64,6 +64,15 @@ export class AffineFlow implements Flow {
     return x;
   }
 
+  async path(z: BatchLike, options: EvaluateOptions = {}) {
+    const start = this.#begin('path', z, options);
+    const { x } = await this.inverse(z, options);
+    return [
+      { x: start, path: '', time: null },
+      { x, path: 'affine', time: null },
+    ];
+  }
+
   async lossAndGradient(x: BatchLike, options: EvaluateOptions = {}) {
     const batch = this.#begin('lossAndGradient', x, options);
     const { dim } = this;
