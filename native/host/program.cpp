@@ -8,7 +8,7 @@
 namespace liouville::host {
 
 const Layout& Program::layout(const Backend& backend) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto [at, made] = layouts_.try_emplace(&backend);
   BackendLayout& entry = at->second;
   if (made) {

@@ -4,11 +4,11 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "../engine/backend.h"
 #include "buffer.h"
+#include "mutex.h"
 #include "plan.h"
 
 namespace liouville::host {
@@ -34,7 +34,7 @@ class Program {
 
  private:
   ProgramPlan plan_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::map<const Backend*, BackendLayout> layouts_;
 };
 

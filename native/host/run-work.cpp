@@ -4,11 +4,16 @@
 
 namespace liouville::host {
 
-RunWork::RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t rows, Columns inputs)
-    : Work(std::move(options)), binding_(std::move(binding)), rows_(rows), inputs_(std::move(inputs)) {
+RunWork::RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t rows, Columns inputs,
+                 std::optional<GroupSlice> slice)
+    : Work(std::move(options)),
+      binding_(std::move(binding)),
+      rows_(rows),
+      slice_(slice.value_or(GroupSlice::all(rows))),
+      inputs_(std::move(inputs)) {
   if (hasSums()) {
-    taskCount_ = groupCount(rows_);
-    sums_.emplace(taskCount_);
+    taskCount_ = slice_.count();
+    sums_.emplace(groupCount(slice_.rows));
   } else {
     // A few tiles a task: enough tasks to keep all threads busy to the end.
     const int64_t tile = int64_t(binding_->layout().vectors) * binding_->backend().lanes;
@@ -20,7 +25,7 @@ RunWork::RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t 
 }
 
 RowRange RunWork::rowsOf(int64_t task) const {
-  if (hasSums()) return groupOf(rows_, taskCount_, task);
+  if (hasSums()) return slice_.group(task);
   return {task * rowsOfTask_, std::min(rows_, (task + 1) * rowsOfTask_)};
 }
 
@@ -30,7 +35,7 @@ int64_t RunWork::tasks(int32_t phase) {
   switch (phase) {
     case 0: return 1;
     case 1: return taskCount_;
-    case 2: return hasGradient() ? 1 : 0;
+    case 2: return hasGradient() && (!hasSums() || slice_.isWhole()) ? 1 : 0;
     default: return 0;
   }
 }
@@ -44,7 +49,7 @@ void RunWork::run(int32_t phase, int64_t task, Scratch& scratch) {
     void* sums = hasSums() ? zeroedSums(*binding_, scratch) : nullptr;
     runRange(*binding_, inputs_.pointers.data(), kernelOutputs_.pointers.data(), rows, sums, cancellation().flag(),
              scratch);
-    if (hasSums()) sums_->add(task, totalsOf(*binding_, sums));
+    if (hasSums()) sums_->add(slice_.first + task, totalsOf(*binding_, sums));
     for (int32_t port = 0; port < int32_t(outputs_.size()); port++) finishOutput(port, rows);
   } else {
     const size_t totals = size_t(binding_->program().ports().size(Space::total));

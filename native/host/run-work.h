@@ -4,29 +4,34 @@
 #include <optional>
 
 #include "groups.h"
-#include "pool.h"
 #include "program.h"
 #include "rows.h"
+#include "work.h"
 
 namespace liouville::host {
 
 // Phases: prepare; the rows, in groups where the program has sums over rows; the gradient.
 class RunWork : public Work {
  public:
-  // `inputs`: for each input of the program rows in the scalar of the backend.
-  RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t rows, Columns inputs);
+  // `inputs`: for each input of the program rows in the scalar of the backend. `slice`: the groups that these
+  // rows are, where they are not all of the call.
+  RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t rows, Columns inputs,
+          std::optional<GroupSlice> slice = {});
 
   int64_t tasks(int32_t phase) override;
   void run(int32_t phase, int64_t task, Scratch& scratch) override;
 
-  // Results: for each output its rows in double, and the gradient of a program that has one.
+  // Results: for each output its rows in double, and the gradient of a program that has one: for a slice that
+  // is not the whole, the sums of its groups instead.
   std::vector<Buffer>& outputs() { return outputs_; }
   bool hasGradient() const;
   Buffer& gradient() { return gradient_; }
+  const PairwiseSum* sums() const { return sums_ ? &*sums_ : nullptr; }
 
  private:
   std::unique_ptr<Binding> binding_;
   int64_t rows_;
+  GroupSlice slice_;
   Columns inputs_;
   std::vector<Buffer> outputs_;  // in double
   Columns kernelOutputs_;        // in the backend's scalar, where that is not double

@@ -32,17 +32,25 @@ Buffer filled(int64_t count, double value, int32_t scalarBytes) {
 }  // namespace
 
 SolvePullbackWork::SolvePullbackWork(WorkOptions options, std::shared_ptr<const Solution> tape,
-                                     std::shared_ptr<Program> transposed, Buffer cotangents, bool times)
+                                     std::shared_ptr<Program> transposed, Buffer cotangents, bool times,
+                                     std::optional<GroupSlice> slice)
     : Work(std::move(options)),
       tape_(std::move(tape)),
       binding_((checkTransposed(tape_->field->program(), *transposed), std::move(transposed)),
                tape_->field->backend(), tape_->field->parameters()),
       cotangents_(std::move(cotangents)),
       times_(times),
-      groups_(groupCount(tape_->rows)),
-      sums_(groups_) {}
+      slice_(slice.value_or(GroupSlice::all(tape_->rows))),
+      sums_(groupCount(slice_.rows)) {}
 
-int64_t SolvePullbackWork::tasks(int32_t phase) { return phase == 1 ? groups_ : phase > 2 ? 0 : 1; }
+int64_t SolvePullbackWork::tasks(int32_t phase) {
+  switch (phase) {
+    case 0: return 1;
+    case 1: return slice_.count();
+    case 2: return slice_.isWhole() ? 1 : 0;
+    default: return 0;
+  }
+}
 
 void SolvePullbackWork::run(int32_t phase, int64_t task, Scratch& scratch) {
   if (phase == 0) return prepare();
@@ -82,7 +90,7 @@ void SolvePullbackWork::prepare() {
 void SolvePullbackWork::pullback(int64_t group, Scratch& scratch) {
   const Problem& problem = tape_->problem;
   const Backend& backend = binding_.backend();
-  const RowRange range = groupOf(tape_->rows, groups_, group);
+  const RowRange range = slice_.group(group);
   const std::vector<int64_t> rows = rowsWithSteps(range);
   std::vector<const void*> inputs(tape_->inputs.pointers.begin(), tape_->inputs.pointers.end());
   inputs[size_t(problem.y)] = nullptr;
@@ -117,7 +125,7 @@ void SolvePullbackWork::pullback(int64_t group, Scratch& scratch) {
     totals.end()[-2] -= timeCotangent(startTimes_, y0, start, range, scratch);
     totals.end()[-1] += timeCotangent(endTimes_, tape_->end.data(), cotangents_.data(), range, scratch);
   }
-  sums_.add(group, std::move(totals));
+  sums_.add(slice_.first + group, std::move(totals));
   if (tape_->scalarBytes() == sizeof(double)) return;
   for (int32_t port = 0; port < int32_t(outputs_.size()); port++) {
     if (port == problem.t) continue;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "groups.h"
-#include "pool.h"
 #include "solution.h"
+#include "work.h"
 
 namespace liouville::host {
 
@@ -14,27 +15,31 @@ class SolvePullbackWork : public Work {
  public:
   // `transposed`: the vjp of the field, with its inputs in the same order and the cotangent of dy behind them,
   // and as outputs the cotangents of the field's inputs. `cotangents` of the end states are in the scalar of
-  // the backend. `times`: whether the cotangents of t0 and t1 are wanted. Throws Misuse where the transposed
-  // program does not belong to the tape.
+  // the backend. `times`: whether the cotangents of t0 and t1 are wanted. `slice`: the groups that the rows
+  // of the tape are, where they are not all of the call. Throws Misuse where the transposed program does not
+  // belong to the tape.
   SolvePullbackWork(WorkOptions options, std::shared_ptr<const Solution> tape,
-                    std::shared_ptr<Program> transposed, Buffer cotangents, bool times);
+                    std::shared_ptr<Program> transposed, Buffer cotangents, bool times,
+                    std::optional<GroupSlice> slice = {});
 
   int64_t tasks(int32_t phase) override;
   void run(int32_t phase, int64_t task, Scratch& scratch) override;
 
-  // Results: cotangents of the inputs in double, none for t; the gradient of all trained parameters; the
-  // cotangents of the times.
+  // Results: cotangents of the inputs in double, none for t; the gradient of all trained parameters and the
+  // cotangents of the times: for a slice that is not the whole, the sums of its groups instead, with the
+  // cotangents of the times behind them.
   std::vector<Buffer>& outputs() { return outputs_; }
   Buffer& gradient() { return gradient_; }
   double t0() const { return t0_; }
   double t1() const { return t1_; }
+  const PairwiseSum& sums() const { return sums_; }
 
  private:
   std::shared_ptr<const Solution> tape_;
   Binding binding_;
   Buffer cotangents_;
   bool times_;
-  int64_t groups_;
+  GroupSlice slice_;
   std::vector<Buffer> outputs_;  // in double
   Columns kernelOutputs_;
   Buffer startTimes_, endTimes_, slopes_;  // for the cotangents of the times

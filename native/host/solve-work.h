@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "pool.h"
 #include "solution.h"
+#include "work.h"
 
 namespace liouville::host {
 
