@@ -97,6 +97,8 @@ template <class S> class Machine {
       case Op::transpose: return structure::transposeAxes<S>(out(), slot(in[0]), tile);
       case Op::sum: return structure::sumAxis<S>(out(), slot(in[0]), attributes[0] == 1, tile);
       case Op::cumsum: return structure::runningSum<S>(out(), slot(in[0]), attributes[0] == 1, tile);
+      case Op::largest: return structure::largestAlong<S>(out(), slot(in[0]), attributes[0] == 1, tile);
+      case Op::inverseLogDet: return structure::inverseLogDet<S>(out(), slot(in[0]), tile);
       case Op::matmul: return multiplyRowValues(instruction);
       case Op::triangularSolve:
         return structure::solveTriangle<S>(out(), slot(in[0]), slot(in[1]),

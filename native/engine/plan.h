@@ -19,10 +19,13 @@ enum class Op : int32_t {
   abs, sign, erf,
   add = 32, sub, mul, div, max, min, less, where,
   slice = 48, concat, take, scatter, pad, broadcast, reshape, transpose, stopGradient,
-  sum = 64, cumsum, matmul, triangularSolve, total, outerTotal,
+  sum = 64, cumsum, matmul, triangularSolve, total, outerTotal, inverseLogDet, largest,
   product = 128,  // inputs are triples x, y, start: y (+)= x times `matrix`
   spread = 129,   // out, a row value, takes a shared value in every lane
 };
+
+// Larger matrices are not inverted: the order of the pivots lies on the stack.
+inline constexpr int32_t mostInverseRows = 1024;
 
 struct Value {
   Space space;

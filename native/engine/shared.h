@@ -3,6 +3,7 @@
 
 #include "backend.h"
 #include "elementwise.h"
+#include "inverse.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
@@ -107,6 +108,12 @@ class SharedMachine {
       case Op::transpose: return each(out, [&](int32_t j, int32_t i) { return x.at[ptrdiff_t(i) * x.n + j]; });
       case Op::sum: return sumAxis(out, x, attributes[0] == 1);
       case Op::cumsum: return runningSum(out, x, attributes[0] == 1);
+      case Op::largest: return largestAlong(out, x, attributes[0] == 1);
+      case Op::inverseLogDet:
+        for (int32_t j = 0; j < x.k; j++) {
+          for (int32_t i = 0; i < x.n; i++) out.at[ptrdiff_t(j) * out.n + i] = x.at[ptrdiff_t(j) * x.n + i];
+        }
+        return invertInPlace<double>(out.at, x.n, 1);
       case Op::matmul: return multiplyArrays(out, x, in(1), attributes[0]);
       case Op::triangularSolve: return solveTriangle(out, x, in(1), attributes);
       default: return;
@@ -129,6 +136,18 @@ class SharedMachine {
     for (int32_t j = 0; j < x.k; j++) {
       for (int32_t i = 0; i < x.n; i++) out.at[overN ? j : i] += x.at[ptrdiff_t(j) * x.n + i];
     }
+  }
+
+  static void largestAlong(const Array& out, const Array& x, bool overN) {
+    each(out, [&](int32_t j, int32_t i) {
+      const int32_t terms = overN ? x.n : x.k;
+      double result = overN ? x(j, 0) : x(0, i);
+      for (int32_t s = 1; s < terms; s++) {
+        const double other = overN ? x(j, s) : x(s, i);
+        if (other > result || other != other) result = other;
+      }
+      return result;
+    });
   }
 
   static void runningSum(const Array& out, const Array& x, bool reverse) {

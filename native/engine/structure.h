@@ -2,6 +2,7 @@
 #pragma once
 
 #include "elementwise.h"
+#include "inverse.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
@@ -98,6 +99,27 @@ template <class S> inline void runningSum(const Slot<S>& out, const Slot<S>& x, 
       });
     }
   }
+}
+
+template <class S> inline void largestAlong(const Slot<S>& out, const Slot<S>& x, bool overN, Tile tile) {
+  using V = Vec<S>;
+  const ptrdiff_t stride = planeStride<S>(tile);
+  const ptrdiff_t terms = overN ? x.n : x.k, step = overN ? stride : x.n * stride;
+  for (ptrdiff_t i = 0; i < ptrdiff_t(out.k) * out.n; i++) {
+    const S* from = x.at + (overN ? i * x.n : i) * stride;
+    overPlanes<S>(1, tile, [&](ptrdiff_t at) {
+      V result = loadAligned<V>(from + at);
+      for (ptrdiff_t j = 1; j < terms; j++) result = function::larger(result, loadAligned<V>(from + j * step + at));
+      storeAligned<V>(out.at + i * stride + at, result);
+    });
+  }
+}
+
+// Lane by lane: each has pivots of its own.
+template <class S> inline void inverseLogDet(const Slot<S>& out, const Slot<S>& x, Tile tile) {
+  const ptrdiff_t stride = planeStride<S>(tile);
+  copyFeatures<S>(out, 0, x, 0, x.n, tile);
+  for (int32_t lane = 0; lane < tile.used * lanes<Vec<S>>; lane++) invertInPlace<S>(out.at + lane, x.n, stride);
 }
 
 struct Triangle {

@@ -122,6 +122,8 @@ const char* nameOf(Op op) {
     case Op::triangularSolve: return "triangularSolve";
     case Op::total: return "total";
     case Op::outerTotal: return "outerTotal";
+    case Op::inverseLogDet: return "inverseLogDet";
+    case Op::largest: return "largest";
     case Op::product: return "product";
     case Op::spread: return "spread";
   }
@@ -159,6 +161,7 @@ Shape resultShape(Op op, const std::vector<Shape>& inputs, const std::vector<int
       case Op::reshape: return 2;
       case Op::sum:
       case Op::cumsum:
+      case Op::largest:
       case Op::matmul: return 1;
       case Op::triangularSolve: return 3;
       default: return 0;
@@ -190,6 +193,13 @@ Shape resultShape(Op op, const std::vector<Shape>& inputs, const std::vector<int
       expectFlags(attributes);
       expect(x.k == x.n && x.n == inputs[1].n, "a square matrix as wide as the right-hand side");
       return inputs[1];
+    case Op::largest:
+      expectFlags(attributes);
+      expect((at(0) == 0 ? x.k : x.n) > 0, "at least one number along the axis");
+      return at(0) == 0 ? Shape{1, x.n} : Shape{x.k, 1};
+    case Op::inverseLogDet:
+      expect(x.k == x.n && x.n >= 1 && x.n <= mostInverseRows, "a square matrix of 1 to 1024 rows");
+      return {x.n, x.n + 1};
     case Op::total:
     case Op::stopGradient: return x;
     default: refuse("expected an op of the bytecode");

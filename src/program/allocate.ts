@@ -7,14 +7,16 @@ export interface Allocation {
   /** Numbers per row. */
   readonly size: number;
   readonly offsets: ReadonlyMap<Value, number>;
-  /** Values that are a view of another one and need no instruction. */
+  /** Values that lie where others have put their numbers, and need no instruction: views, and concats in place. */
   readonly aliases: ReadonlySet<Value>;
 }
 
 /**
  * Gives each row value a place in the row's registers. A register is used again when the last reader of
  * its value has run; inputs and `kept` values keep theirs, so that an engine may load an input once and run
- * the program many times. `body` is the whole instruction order, sums over rows included.
+ * the program many times. The parts of a concat are computed in their places of it where they can be: a value
+ * that grows part by part (the units of an autoregressive network) is never copied. `body` is the whole
+ * instruction order, sums over rows included.
  */
 export function allocate(
   inputs: readonly InputValue[],
@@ -26,16 +28,17 @@ export function allocate(
   const offsets = new Map<Value, number>();
   for (const x of inputs) offsets.set(x, registers.take(size(x)));
 
-  const aliases = new Map<Value, { of: Value; offset: number }>();
   const owned = new Set<Value>(owners);
-  const isRow = (x: Value): boolean => x.kind === 'input' || owned.has(x);
-  for (const node of owners) {
-    const offset = aliasOffset(node);
-    if (offset === null || !isRow(node.inputs[0]!)) continue;
-    const parent = aliases.get(node.inputs[0]!);
-    aliases.set(node, { of: parent?.of ?? node.inputs[0]!, offset: offset + (parent?.offset ?? 0) });
-  }
-  const storage = (x: Value): Value => aliases.get(x)?.of ?? x;
+  const { within, free } = places(owners, owned);
+  const storage = (x: Value): Value => {
+    let root = x;
+    for (let place = within.get(root); place !== undefined; place = within.get(root)) root = place.of;
+    return root;
+  };
+  const offsetOf = (x: Value): number => {
+    const place = within.get(x);
+    return place === undefined ? offsets.get(x)! : offsetOf(place.of) + place.offset;
+  };
 
   const lastUse = new Map<Value, number>();
   body.forEach((node, i) => node.inputs.forEach((x) => lastUse.set(storage(x), i)));
@@ -43,21 +46,23 @@ export function allocate(
 
   const held: Value[] = [];
   body.forEach((node, i) => {
-    if (aliases.has(node)) {
-      const { of, offset } = aliases.get(node)!;
-      offsets.set(node, offsets.get(of)! + offset);
-      return;
-    }
-    const dying = [...new Set(node.inputs.map(storage))].filter((x) => owned.has(x) && lastUse.get(x) === i);
-    const heir = owned.has(node) ? dying.find((x) => canOverwrite(node, x)) : undefined;
+    const root = storage(node);
+    if (root !== node && owned.has(root) && !offsets.has(root)) offsets.set(root, registers.take(size(root)));
+    if (root !== node) offsets.set(node, offsetOf(node));
+    if (free.has(node)) return;
+    const dying = [...new Set(node.inputs.map(storage))].filter(
+      (x) => x !== root && owned.has(x) && lastUse.get(x) === i,
+    );
+    const own = root === node && owned.has(node);
+    const heir = own ? dying.find((x) => canOverwrite(node, x, storage)) : undefined;
     if (heir !== undefined) offsets.set(node, offsets.get(heir)!);
-    else if (owned.has(node)) offsets.set(node, registers.take(size(node)));
+    else if (own && !offsets.has(node)) offsets.set(node, registers.take(size(node)));
     // Products with one matrix are joined by fast engines, so none may write over what another one reads.
     held.push(...dying.filter((x) => x !== heir));
     if (sameMatrix(node, body[i + 1])) return;
     for (const x of held.splice(0)) registers.give(offsets.get(x)!, size(x));
   });
-  return { size: registers.size, offsets, aliases: new Set(aliases.keys()) };
+  return { size: registers.size, offsets, aliases: free };
 }
 
 /** Is the next instruction another product with the same right operand? */
@@ -74,21 +79,50 @@ function aliasOffset(node: OperationValue): number | null {
 }
 
 /** The input must be read under its own name too: a view of part of it may not be the operand. */
-function canOverwrite(node: OperationValue, x: Value): boolean {
+function canOverwrite(node: OperationValue, x: Value, storage: (y: Value) => Value): boolean {
   return (
-    ruleOf(node.op).inPlace &&
-    sameShape(node, x) &&
-    node.inputs.every((y) => y === x || !sharesRegister(y, x))
+    ruleOf(node.op).inPlace && sameShape(node, x) && node.inputs.every((y) => y === x || storage(y) !== x)
   );
 }
 
-function sharesRegister(y: Value, x: Value): boolean {
-  let view: Value = y;
-  while (view.kind === 'operation' && aliasOffset(view) !== null) {
-    if (view === x) return true;
-    view = view.inputs[0]!;
+interface Place {
+  readonly of: Value;
+  readonly offset: number;
+}
+
+/** Which values lie within others: views in what they show, parts in their concat. `free` need no instruction. */
+function places(
+  owners: readonly OperationValue[],
+  owned: ReadonlySet<Value>,
+): { within: Map<Value, Place>; free: Set<Value> } {
+  const within = new Map<Value, Place>();
+  const free = new Set<Value>();
+  for (const node of owners) {
+    const [x] = node.inputs;
+    const offset = aliasOffset(node);
+    if (offset !== null && (x!.kind === 'input' || owned.has(x!))) {
+      within.set(node, { of: x!, offset });
+      free.add(node);
+    } else if (canGather(node, owned, within)) {
+      let start = 0;
+      for (const part of node.inputs) {
+        within.set(part, { of: node, offset: start });
+        start += part.n;
+      }
+      free.add(node);
+    }
   }
-  return view === x;
+  return { within, free };
+}
+
+/** Each part must be computed for this concat, and not lie elsewhere already. */
+function canGather(
+  node: OperationValue,
+  owned: ReadonlySet<Value>,
+  within: ReadonlyMap<Value, Place>,
+): boolean {
+  if (node.op !== 'concat' || node.k !== 1 || new Set(node.inputs).size < node.inputs.length) return false;
+  return node.inputs.every((part) => owned.has(part) && !within.has(part) && part.n > 0);
 }
 
 /** Registers with first-fit reuse; gaps that touch are joined. */

@@ -73,9 +73,11 @@ export const ops: Operations = {
   transpose: (x) => apply('transpose', [x], {}),
   sum: (x, axis) => apply('sum', [x], { axis }),
   cumsum: (x, reverse = false) => apply('cumsum', [x], { reverse }),
+  largest: (x, axis) => apply('largest', [x], { axis }),
   matmul: (a, b, form) => apply('matmul', [a, b], { form }),
   triangularSolve: (T, x, { upper, transposed = false, unit = false }) =>
     apply('triangularSolve', [T, x], { upper, transposed, unit }),
+  inverseLogDet: (A) => apply('inverseLogDet', [A], {}),
   total: (x) => apply('total', [x], {}),
   outerTotal: (pairs) => apply('outerTotal', pairs, {}),
   stopGradient: (x) => apply('stopGradient', [x], {}),
@@ -85,4 +87,26 @@ export const ops: Operations = {
 export function affine(x: Value, weight: Value, bias?: Value): Value {
   const product = ops.matmul(x, weight, 'nt');
   return bias === undefined ? product : ops.add(product, bias);
+}
+
+/** The inverse of a square matrix. */
+export function inverse(A: Value): Value {
+  return ops.slice(ops.inverseLogDet(A), 0, A.n);
+}
+
+/** log|det A|, [1, 1]; minus infinity for a singular matrix. */
+export function logAbsDet(A: Value): Value {
+  return ops.sum(ops.slice(ops.inverseLogDet(A), A.n, 1), 'k');
+}
+
+/** exp(x_i) / sum_j exp(x_j) along an axis; the largest x is taken off first, so that nothing overflows. */
+export function softmax(x: Value, axis: 'k' | 'n' = 'n'): Value {
+  const powers = ops.exp(ops.sub(x, ops.stopGradient(ops.largest(x, axis))));
+  return ops.div(powers, ops.sum(powers, axis));
+}
+
+/** log sum_j exp(x_j) along an axis, without overflow. */
+export function logSumExp(x: Value, axis: 'k' | 'n' = 'n'): Value {
+  const top = ops.stopGradient(ops.largest(x, axis));
+  return ops.add(top, ops.log(ops.sum(ops.exp(ops.sub(x, top)), axis)));
 }

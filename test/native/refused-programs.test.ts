@@ -78,6 +78,13 @@ const refused: readonly (readonly [what: string, code: Code, message: RegExp])[]
     over([['triangularSolve', y, [['trained', 0, 1, 2], x], [0, 0, 0]]]),
     /square/,
   ],
+  [
+    'the inverse of what is not square',
+    over([['inverseLogDet', row(4, 3), [['trained', 0, 1, 2]]]]),
+    /a square matrix of 1 to 1024 rows/,
+  ],
+  ['the largest along an axis that is none', over([['largest', row(4, 1), [x], [2]]]), /0 or 1/],
+  ['the largest of nothing', over([['largest', row(4, 1), [row(4, 0)], [1]]]), /at least one number/],
   ['an odd number of factors', over([['outerTotal', ['total', 0, 2, 2], [x, x, x]]]), /pairs/],
   ['what was never written', over([['exp', y, [row(6, 2)]]]), /read before it was written/],
   [

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { allocate } from '../../src/program/allocate.ts';
 import { compile, constant, ops, opOfCode, ruleOf, spaces, trace, vjp } from '../../src/program/index.ts';
 import type {
   CompiledProgram,
@@ -190,6 +191,29 @@ describe('registers', () => {
     expect(code.sizes.row).toBeLessThan(0.7 * all);
   });
 
+  test('the parts of a concat are computed in their places, one within the other', () => {
+    const program = trace('growing', { x: 2 }, ({ x }) => {
+      const first = ops.exp(x);
+      const two = ops.concat([first, ops.mul(2, first)]);
+      const all = ops.concat([two, ops.sum(two, 'n'), ops.tanh(x)]);
+      return { y: ops.square(all), all };
+    });
+    const code = compile(program);
+    expect(opNamesOf(code.body)).toEqual(['exp', 'mul', 'sum', 'tanh', 'square']);
+    // Two numbers of x, seven of `all`, seven of its square.
+    expect(code.sizes.row).toBe(16);
+    expectOwned(program);
+  });
+
+  test('a concat of what lies elsewhere is a copy', () => {
+    const program = trace('twice', { x: 2 }, ({ x }) => {
+      const y = ops.exp(x);
+      return { a: ops.concat([y, y]), b: ops.concat([x, y]), c: ops.concat([ops.slice(y, 0, 1), y]) };
+    });
+    expect(opNamesOf(compile(program).body)).toEqual(['exp', 'concat', 'concat', 'concat']);
+    expectOwned(program);
+  });
+
   test('no instruction reads what another has overwritten', () => {
     fc.assert(
       fc.property(recipes, (recipe) => {
@@ -227,7 +251,7 @@ describe('bytecode', () => {
 });
 
 /**
- * Runs the body with, in place of numbers, the name of the value that was written: every instruction must find
+ * Runs the body with, in place of numbers, the names of the values that were written: every instruction must find
  * in the registers of its inputs what those values are, and outputs must be there in the end.
  */
 function expectOwned(program: Program): void {
@@ -235,14 +259,14 @@ function expectOwned(program: Program): void {
   const memory = new Array<string>(code.sizes.row).fill('nothing');
   const numbered = operationsOf(program);
   const write = (value: Value, offset: number): void => {
-    for (let i = 0; i < value.k * value.n; i++) memory[offset + i] = `${value.id}:${i}`;
+    contentOf(value).forEach((name, i) => (memory[offset + i] = name));
   };
   const read = (value: Value, offset: number): void => {
-    const { of, start } = rootOf(value);
-    for (let i = 0; i < value.k * value.n; i++) expect(memory[offset + i]).toBe(`${of.id}:${start + i}`);
+    expect(memory.slice(offset, offset + value.k * value.n)).toEqual(contentOf(value));
   };
   const offsetOf = (index: number): number => code.values[4 * index + 1]!;
   program.inputs.forEach((x, i) => write(x, code.inputs[i]!.location.offset));
+  expect(instructions(code.body)).toHaveLength(numbered.length);
   instructions(code.body).forEach(([, count, out, ...inputs], i) => {
     const node = numbered[i]!;
     node.inputs.slice(0, count).forEach((x, j) => {
@@ -259,25 +283,29 @@ function expectOwned(program: Program): void {
 /** The values of the body that have an instruction, in the order in which they run. */
 function operationsOf(program: Program): OperationValue[] {
   const operations = program.values.filter((x) => x.kind === 'operation');
-  return schedule(operations.filter((x) => x.level === 'row' || isSum(x))).filter(
-    (x) => isSum(x) || rootOf(x).of === x,
+  const body = schedule(operations.filter((x) => x.level === 'row' || isSum(x)));
+  const kept = Object.values(program.outputs).filter((x) => x.level === 'row');
+  const { aliases } = allocate(
+    program.inputs,
+    body.filter((x) => !isSum(x)),
+    body,
+    kept,
   );
+  return body.filter((x) => !aliases.has(x));
 }
 
 function isSum(value: OperationValue): boolean {
   return value.op === 'total' || value.op === 'outerTotal';
 }
 
-/** The value in whose registers a view lies, and where its numbers begin there. */
-function rootOf(value: Value): { of: Value; start: number } {
-  if (value.kind !== 'operation' || value.level !== 'row') return { of: value, start: 0 };
-  const start =
-    value.op === 'slice' && value.k === 1
-      ? (value.attributes as { start: number }).start
-      : value.op === 'reshape' || value.op === 'stopGradient'
-        ? 0
-        : null;
-  if (start === null || value.inputs[0]!.level !== 'row') return { of: value, start: 0 };
-  const root = rootOf(value.inputs[0]!);
-  return { of: root.of, start: root.start + start };
+/** A name for each number of a value; those of views and of concats are the names of what they show. */
+function contentOf(value: Value): string[] {
+  const own = Array.from({ length: value.k * value.n }, (_, i) => `${value.id}:${i}`);
+  if (value.kind !== 'operation' || value.level !== 'row') return own;
+  const ofRow = value.inputs.every((x) => x.level === 'row');
+  if (value.op === 'concat' && value.k === 1) return value.inputs.flatMap(contentOf);
+  if ((value.op === 'reshape' || value.op === 'stopGradient') && ofRow) return contentOf(value.inputs[0]!);
+  if (value.op !== 'slice' || value.k !== 1 || !ofRow) return own;
+  const { start } = value.attributes as { start: number };
+  return contentOf(value.inputs[0]!).slice(start, start + value.n);
 }

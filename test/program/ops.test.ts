@@ -51,6 +51,8 @@ const codes: { readonly [P in Op]: number } = {
   triangularSolve: 67,
   total: 68,
   outerTotal: 69,
+  inverseLogDet: 70,
+  largest: 71,
 };
 
 describe('the table', () => {
@@ -162,6 +164,13 @@ const misfits: readonly (readonly [string, () => Value, RegExp])[] = [
     () => ops.triangularSolve(square, other, { upper: true }),
     /^triangularSolve: .* got \[4, 4\] and \[1, 5\]/,
   ],
+  ['inverseLogDet', () => ops.inverseLogDet(matrix), /^inverseLogDet: expected a square matrix of 1 to 1024/],
+  [
+    'inverseLogDet of too much',
+    () => ops.inverseLogDet(input('large', 1025, 1025)),
+    /^inverseLogDet: .* got \[1025, 1025\]/,
+  ],
+  ['largest of nothing', () => ops.largest(ops.slice(row, 0, 0), 'n'), /^largest: expected at least one/],
   ['outerTotal', () => ops.outerTotal([row, other, matrix]), /^outerTotal: expected pairs/],
   [
     'outerTotal of unequal k',

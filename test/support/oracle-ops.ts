@@ -55,6 +55,10 @@ export const meanings: { readonly [P in Op]: (inputs: readonly Grid[], attribute
       axis === 'n' ? x!.map((row) => [sum(row)]) : [x![0]!.map((_, i) => sum(x!.map((row) => row[i]!)))],
     cumsum: ([x], { reverse }) =>
       x!.map((row) => row.map((_, i) => sum(row.filter((_, j) => (reverse ? j >= i : j <= i))))),
+    largest: ([x], { axis }) =>
+      axis === 'n'
+        ? x!.map((row) => [Math.max(...row)])
+        : [x![0]!.map((_, i) => Math.max(...x!.map((row) => row[i]!)))],
     matmul([a, b], { form }) {
       const left = form === 'tn' ? transposed(a!) : a!;
       return product(left, form === 'nt' ? transposed(b!) : b!);
@@ -64,6 +68,19 @@ export const meanings: { readonly [P in Op]: (inputs: readonly Grid[], attribute
         row.map((x, j) => (i === j ? (unit === true ? 1 : x) : upper === j > i ? x : 0)),
       );
       return right!.map((x) => solve(other === true ? transposed(read) : read, x));
+    },
+    inverseLogDet([A]) {
+      const { length } = A!;
+      const columns = A!.map((_, i) =>
+        solve(
+          A!,
+          A!.map((_, j) => Number(i === j)),
+        ),
+      );
+      return A!.map((_, j) => [
+        ...columns.map((column) => column[j]!),
+        Math.log(Math.abs(determinant(A!))) / length,
+      ]);
     },
     total: ([x]) => x!,
     outerTotal(inputs) {
@@ -126,6 +143,15 @@ function solve(matrix: Grid, right: readonly number[]): number[] {
     x[i] = (rows[i]![n]! - known) / rows[i]![i]!;
   }
   return x;
+}
+
+/** Laplace's expansion along the first row. */
+function determinant(matrix: Grid): number {
+  const [first, ...rest] = matrix;
+  if (first === undefined) return 1;
+  return sum(
+    first.map((x, i) => (i % 2 === 0 ? x : -x) * determinant(rest.map((row) => row.toSpliced(i, 1)))),
+  );
 }
 
 /** Its power series near zero; elsewhere the continued fraction of its complement (DLMF 7.6.1 and 7.9.1). */

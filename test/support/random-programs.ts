@@ -221,6 +221,8 @@ function recipesOf(): { readonly [P in RowOp]: (choices: Choices) => Value | nul
     transpose: (c) => ops.transpose(c.value()!),
     sum: (c) => ops.sum(c.value()!, c.below(2) === 0 ? 'n' : 'k'),
     cumsum: (c) => ops.cumsum(c.value()!, c.below(2) === 0),
+    largest: (c) => ops.largest(c.value()!, c.below(2) === 0 ? 'n' : 'k'),
+    inverseLogDet: (c) => ops.inverseLogDet(c.value((x) => x.k === x.n)!),
     matmul(c) {
       const form = (['nt', 'nn', 'tn'] as const)[c.below(3)]!;
       const a = c.value()!;
@@ -288,7 +290,19 @@ function isSmooth(op: Op, [a, b]: readonly Grid[]): boolean {
       return all(b!, (x) => Math.abs(x) > 0.2);
     case 'triangularSolve':
       return a!.every((row, i) => Math.abs(row[i]!) > 0.2);
+    case 'inverseLogDet':
+      return a!.every((row, i) => 2 * Math.abs(row[i]!) > 0.2 + row.reduce((sum, x) => sum + Math.abs(x), 0));
+    case 'largest':
+      return hasGaps(a!) && hasGaps(a![0]!.map((_, i) => a!.map((row) => row[i]!)));
     default:
       return true;
   }
+}
+
+/** No two numbers of a row are near each other. */
+function hasGaps(x: Grid): boolean {
+  return x.every((row) => {
+    const sorted = row.toSorted((a, b) => a - b);
+    return sorted.every((value, i) => i === 0 || value - sorted[i - 1]! > gap);
+  });
 }

@@ -148,6 +148,9 @@ export const vocabulary: { readonly [P in Op]: readonly Sample[] } = {
   cumsum: [false, true].flatMap((reverse) =>
     [row, matrix].map((shape) => sample('cumsum', [[shape, real]], ([x]) => ops.cumsum(x!, reverse))),
   ),
+  largest: (['k', 'n'] as const).flatMap((axis) =>
+    [matrix, row, column].map((shape) => sample('largest', [[shape, real]], ([x]) => ops.largest(x!, axis))),
+  ),
   matmul: [
     ...products('nt', { k: 1, n: 4 }, { k: 5, n: 4 }),
     ...products('nt', { k: 3, n: 4 }, { k: 2, n: 4 }),
@@ -171,6 +174,17 @@ export const vocabulary: { readonly [P in Op]: readonly Sample[] } = {
       ),
     ),
   ),
+
+  inverseLogDet: [
+    sample('inverseLogDet', [[{ k: 4, n: 4 }, between(-0.5, 0.5)]], ([A]) =>
+      ops.inverseLogDet(ops.add(A!, dominantDiagonal)),
+    ),
+    // The largest entries stand off the diagonal: every step has to look for its pivot.
+    sample('inverseLogDet', [[{ k: 4, n: 4 }, between(-0.3, 0.3)]], ([A]) =>
+      ops.inverseLogDet(ops.add(A!, movedDiagonal)),
+    ),
+    sample('inverseLogDet', [[one, awayFromZero(0.4, 2)]], ([A]) => ops.inverseLogDet(A!)),
+  ],
 
   total: [sample('total', [[row, real]], ([x]) => ops.total(x!))],
   outerTotal: [
@@ -197,6 +211,8 @@ const dominantDiagonal = constant(
   Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1.5 : 0)),
   { k: 4, n: 4 },
 );
+
+const movedDiagonal = constant([0, 0, 2, 0, 1.5, 0, 0, 0, 0, 0, 0, -1, 0, 3, 0, 0], { k: 4, n: 4 });
 
 export const samples: readonly Sample[] = Object.values(vocabulary).flat();
 

@@ -34,6 +34,36 @@ export function sum(code: number): Rule<SumAttributes> {
   };
 }
 
+export function largest(code: number): Rule<SumAttributes> {
+  return {
+    ...sum(code),
+    shape([x], { axis }) {
+      if (x![axis] === 0) return 'at least one number along the axis';
+      return axis === 'k' ? { k: 1, n: x!.n } : { k: x!.k, n: 1 };
+    },
+    evaluate(memory, out, [x], { axis }) {
+      const [terms, stride, step] = axis === 'k' ? [x!.k, x!.n, 1] : [x!.n, 1, x!.n];
+      for (let i = 0; i < size(out); i++) {
+        let result = -Infinity;
+        for (let j = 0; j < terms; j++) result = Math.max(result, memory[x!.offset + i * step + j * stride]!);
+        memory[out.offset + i] = result;
+      }
+    },
+    pushforward(o, node, [t], { axis }) {
+      if (t == null) return null;
+      if (axis === 'k' && node.inputs[0]!.k === 1) return t;
+      return o.sum(o.mul(t, largestShares(o, node, axis)), axis);
+    },
+    pullback: (o, node, g, { axis }) => [o.mul(largestShares(o, node, axis), g)],
+  };
+}
+
+/** The derivative by each entry: 1 for the largest, shared when there are several. */
+function largestShares(o: Operations, node: OperationValue, axis: 'k' | 'n'): Value {
+  const largest = o.sub(1, o.less(node.inputs[0]!, node));
+  return o.div(largest, o.sum(largest, axis));
+}
+
 export interface CumsumAttributes {
   readonly reverse: boolean;
 }

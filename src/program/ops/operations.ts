@@ -28,10 +28,17 @@ export interface Operations extends UnaryFunctions, BinaryFunctions {
   sum(x: Value, axis: 'k' | 'n'): Value;
   /** Running sums along the features, from the last one when reverse. */
   cumsum(x: Value, reverse?: boolean): Value;
+  /** The largest number along an axis, which keeps length 1. Its derivative is shared by those that are equal. */
+  largest(x: Value, axis: 'k' | 'n'): Value;
   /** 'nt': a b^T, 'nn': a b, 'tn': a^T b. */
   matmul(a: Value, b: Value, form: 'nt' | 'nn' | 'tn'): Value;
   /** Each row z of the result solves T z = x (or T^T z = x), reading one triangle of the square T. */
   triangularSolve(T: Value, x: Value, options: TriangularOptions): Value;
+  /**
+   * [n, n + 1] for a square A of at most 1024 rows: its inverse, and a last column that sums to log|det A|.
+   * `inverse` and `logAbsDet` take them apart.
+   */
+  inverseLogDet(A: Value): Value;
   /** The sum over all rows of the batch. */
   total(x: Value): Value;
   /** The sum over all rows of a^T b, for pairs (a, b): the gradient of a weight, never held per row. */

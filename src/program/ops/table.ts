@@ -1,3 +1,4 @@
+import { inverseLogDet } from './inverse.ts';
 import * as matrix from './matrix.ts';
 import { binary, conditional, unary } from './elementwise.ts';
 import type { TriangularOptions } from './operations.ts';
@@ -44,8 +45,10 @@ export type Attributes = { readonly [P in UnaryOp | BinaryOp]: None } & {
   readonly transpose: None;
   readonly sum: matrix.SumAttributes;
   readonly cumsum: matrix.CumsumAttributes;
+  readonly largest: matrix.SumAttributes;
   readonly matmul: matrix.MatmulAttributes;
   readonly triangularSolve: TriangularOptions;
+  readonly inverseLogDet: None;
   readonly total: None;
   readonly outerTotal: None;
   readonly stopGradient: None;
@@ -138,6 +141,8 @@ export const opTable: { readonly [P in Op]: Rule<Attributes[P]> } = {
   triangularSolve: matrix.triangularSolve(67),
   total: matrix.total(68),
   outerTotal: matrix.outerTotal(69),
+  inverseLogDet: inverseLogDet(70),
+  largest: matrix.largest(71),
 };
 
 export const opNames = Object.keys(opTable) as Op[];
