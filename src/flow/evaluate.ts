@@ -7,6 +7,8 @@ import { namedStream } from '../random/index.ts';
 import type { Shape } from '../program/index.ts';
 import type { Settings } from './options.ts';
 import type { MapSegment, Segment, SolveSegment } from './segments.ts';
+import { statisticsFor } from './statistics.ts';
+import type { ColumnStatistics } from './statistics.ts';
 
 /** Everything that a call computes with; snapshots, so that nothing that happens beside it matters. */
 export interface Call {
@@ -22,7 +24,13 @@ export interface Call {
 
 /** What one segment did, kept for its gradient. */
 export type Record =
-  | { readonly kind: 'map'; readonly segment: MapSegment; readonly inputs: Columns }
+  | {
+      readonly kind: 'map';
+      readonly segment: MapSegment;
+      readonly inputs: Columns;
+      /** Of the batch, where the segment's rule depends on it. */
+      readonly statistics: ColumnStatistics | null;
+    }
   | {
       readonly kind: 'solve';
       readonly segment: SolveSegment;
@@ -53,7 +61,8 @@ export async function evaluate(
   let nfe: Int32Array | null = null;
   for (const segment of segments) {
     if (segment.kind === 'map') {
-      const inputs = withContext({ x }, call);
+      const { statistics, inputs: ofBatch } = statisticsFor(segment, x, call.rows);
+      const inputs = withContext({ x, ...ofBatch }, call);
       const result = await call.settings.engine.run(
         segment.program,
         call.parameters,
@@ -61,7 +70,7 @@ export async function evaluate(
         inputs,
         call.settings,
       );
-      records.push({ kind: 'map', segment, inputs });
+      records.push({ kind: 'map', segment, inputs, statistics });
       x = result['x']!;
       add(logDet, result['logDet']!);
     } else {

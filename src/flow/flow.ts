@@ -6,6 +6,7 @@ import type { Base } from './base.ts';
 import { batchOf } from './batch.ts';
 import { evaluate, summary } from './evaluate.ts';
 import type { Call, Evaluation } from './evaluate.ts';
+import { initialiseSteps } from './initialise.ts';
 import { likelihoodGradient } from './likelihood.ts';
 import { keyOf, wholeNumber } from './model-options.ts';
 import { seedOf, settle } from './options.ts';
@@ -19,7 +20,7 @@ import type { Way } from './ways.ts';
 /** The most numbers that one call makes: 8 GiB of them. */
 const maxNumbers = 2 ** 30;
 
-export interface FlowParts {
+export interface FlowDefinition {
   readonly name: string;
   readonly transform: Transform;
   readonly base: Base;
@@ -32,8 +33,8 @@ export interface FlowParts {
 const mostParameters = 2 ** 27;
 
 /** Makes a flow of a base distribution and a transform. */
-export function createFlow(parts: FlowParts): Flow {
-  const { name, transform, base } = parts;
+export function createFlow(definition: FlowDefinition): Flow {
+  const { name, transform, base } = definition;
   const { dim, contextDim } = transform;
   if (base.dim !== dim) {
     throw new LiouvilleError(
@@ -41,7 +42,7 @@ export function createFlow(parts: FlowParts): Flow {
       `createFlow: base and transform need the same dim; got ${base.dim} and ${dim}.`,
     );
   }
-  const tables = modelTables(seedOf(parts.seed));
+  const tables = modelTables(seedOf(definition.seed));
   const segments = segmentCache(transform, base, tables);
   // Tracing a density once declares every parameter; the trace of the Jacobian adds none.
   segments('density', { method: 'none', probes: 0 });
@@ -79,9 +80,10 @@ export function createFlow(parts: FlowParts): Flow {
     dim,
     contextDim,
     // A copy: what the caller does with its own arrays later must not change what is saved.
-    configuration: structuredClone(parts.configuration),
+    configuration: structuredClone(definition.configuration),
     parameters: tables.trained,
     state: tables.state,
+    parts: { transform, base, tables },
 
     async logProb(x, options = {}) {
       return (await travel('density', x, options)).logDet;
@@ -127,7 +129,14 @@ export function createFlow(parts: FlowParts): Flow {
       const settings = settle(options, 'train', dim);
       const batch = batchOf(x, 'x', { cols: dim, allowNonFinite: settings.onFailure === 'report' });
       const call = begin(settings, batch.rows, options);
-      return likelihoodGradient(segments('density', settings.trace), batch, call, tables);
+      return likelihoodGradient(segments('density', settings.trace, settings.training), batch, call, tables);
+    },
+
+    async initialise(x, options = {}) {
+      const settings = settle(options, 'evaluate', dim);
+      const batch = batchOf(x, 'x', { cols: dim });
+      const call = begin(settings, batch.rows, options);
+      await initialiseSteps(transform, tables, batch.data as Float64Array, call);
     },
   };
 }

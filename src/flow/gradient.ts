@@ -1,6 +1,7 @@
 import { reference } from '../engine/index.ts';
 import type { Call, Record } from './evaluate.ts';
 import { columnsOf } from './evaluate.ts';
+import { throughStatistics } from './statistics.ts';
 
 /** Takes cotangents of the end states and of logDet back through what was recorded; adds up the gradient. */
 export async function pullbackThrough(
@@ -21,7 +22,7 @@ export async function pullbackThrough(
 }
 
 async function pullMap(
-  { segment, inputs }: Extract<Record, { kind: 'map' }>,
+  { segment, inputs, statistics }: Extract<Record, { kind: 'map' }>,
   { settings, parameters, rows }: Call,
   x: Float64Array,
   logDet: Float64Array,
@@ -36,7 +37,7 @@ async function pullMap(
     settings,
   );
   addTo(gradient, result.gradient);
-  return result.cotangents['x']!;
+  return throughStatistics(result.cotangents, statistics, inputs['x'] as Float64Array);
 }
 
 async function pullSolve(

@@ -2,24 +2,31 @@
 export { standardNormal } from './base.ts';
 export type { Base } from './base.ts';
 export { createFlow } from './flow.ts';
-export type { FlowParts } from './flow.ts';
+export type { FlowDefinition } from './flow.ts';
+export type { Objective, ObjectiveValue } from './objective.ts';
 export { evaluateOptions, seedOf } from './options.ts';
 export type { Trace } from './options.ts';
 export { bijection, chain, invert } from './transform.ts';
 export type {
+  BatchRule,
+  BatchStatistics,
   Bijection,
   Direction,
   FieldInputs,
+  Initialise,
   MapStep,
   Passage,
   SolveStep,
   Step,
   Transform,
 } from './transform.ts';
+export type { ColumnStatistics, StepValues } from './statistics.ts';
 export type {
   EvaluateOptions,
   Flow,
   FlowConfiguration,
+  FlowParts,
+  GradientOptions,
   LossAndGradient,
   PathOptions,
   PathStop,

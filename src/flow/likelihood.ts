@@ -2,9 +2,10 @@ import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ModelTables } from '../program/index.ts';
 import { add, evaluate, noteNonFinite, summary, withContext } from './evaluate.ts';
-import type { Call } from './evaluate.ts';
+import type { Call, Record } from './evaluate.ts';
 import { pullbackThrough } from './gradient.ts';
 import type { MapSegment, Segment } from './segments.ts';
+import { statisticsFor, stepValues, throughStatistics } from './statistics.ts';
 import type { LossAndGradient } from './types.ts';
 
 /**
@@ -27,11 +28,13 @@ export async function likelihoodGradient(
   );
   // The cotangents at the end do not depend on what comes out there: one pass forward and back.
   const weights = new Float64Array(rows).fill(-1 / rows);
+  const { statistics, inputs: ofBatch } = statisticsFor(last, x, rows);
+  const inputs = withContext({ x, ...ofBatch }, call);
   const end = await settings.engine.pullback(
     last.program,
     parameters,
     rows,
-    withContext({ x }, call),
+    inputs,
     { logDet: weights },
     { ...settings, outputs: true },
   );
@@ -42,21 +45,35 @@ export async function likelihoodGradient(
   if (good.length < batch.rows)
     return likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
   const loss = -logDet.reduce((sum, value) => sum + value, 0) / batch.rows;
-  const { gradient } = await pullbackThrough(records, call, end.cotangents['x']!, weights);
+  const cotangent = throughStatistics(end.cotangents, statistics, x);
+  const { gradient } = await pullbackThrough(records, call, cotangent, weights);
   add(gradient, end.gradient);
   return {
     loss,
     flat: gradient,
     gradient: new Map(tables.trained.names().map((name) => [name, named(tables, name, gradient)])),
     nfe: summary(nfe),
+    state: stateAfter([...records, { kind: 'map', segment: last, inputs, statistics }], call, tables),
     engine: call.settings.engine.name,
   };
 }
 
+/** What the state becomes where the rules for batches that were met change it; null where there were none. */
+function stateAfter(records: readonly Record[], call: Call, tables: ModelTables): Float64Array | null {
+  let state: Float64Array | null = null;
+  for (const record of records) {
+    if (record.kind !== 'map' || record.statistics === null) continue;
+    state ??= call.parameters.state.slice();
+    const { rule, path } = record.segment.batch!;
+    const { trained } = call.parameters;
+    rule.update(record.statistics, stepValues(tables, path, { trained, state }));
+  }
+  return state;
+}
+
 function named(tables: ModelTables, name: string, flat: Float64Array): Matrix {
-  const { data, rows, cols } = tables.trained.get(name);
-  const offset = (data.byteOffset - tables.trained.flat.byteOffset) / data.BYTES_PER_ELEMENT;
-  return { data: flat.slice(offset, offset + data.length), rows, cols };
+  const { k, n } = tables.trained.shape(name);
+  return { data: tables.trained.viewIn(flat, name).slice(), rows: k, cols: n };
 }
 
 function pickRows(batch: Matrix, rows: readonly number[]): Matrix {

@@ -4,7 +4,7 @@ import type { Engine, Precision } from '../engine/index.ts';
 import { tableaus } from '../ode/index.ts';
 import type { Tableau } from '../ode/index.ts';
 import { refuseUnknown } from './model-options.ts';
-import type { EvaluateOptions } from './types.ts';
+import type { EvaluateOptions, GradientOptions } from './types.ts';
 
 export interface Trace {
   /** 'none' leaves logDet at 0, for callers that need no density. */
@@ -25,6 +25,8 @@ export interface Settings {
   readonly trace: Trace;
   readonly probeDistribution: 'rademacher' | 'gaussian';
   readonly seed: number;
+  /** Statistics of the batch in place of running ones. */
+  readonly training: boolean;
   readonly onFailure: 'throw' | 'report';
   readonly signal: AbortSignal | undefined;
 }
@@ -56,8 +58,9 @@ const exactUpTo = { evaluate: 64, train: 3 } as const;
 const leastToleranceOfFloat32 = 1e-6;
 
 /** Checks the options of a call and fills in the defaults. */
-export function settle(options: EvaluateOptions, purpose: keyof typeof exactUpTo, dim: number): Settings {
-  refuseUnknown('option', options, Object.keys(evaluateOptions));
+export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo, dim: number): Settings {
+  const names = Object.keys(evaluateOptions);
+  refuseUnknown('option', options, purpose === 'train' ? [...names, 'training'] : names);
   const engine = chooseEngine(options.engine);
   const precision =
     oneOf('precision', options.precision, ['float32', 'float64'] as const) ?? defaultPrecision(options);
@@ -91,6 +94,7 @@ export function settle(options: EvaluateOptions, purpose: keyof typeof exactUpTo
       oneOf('probeDistribution', options.probeDistribution, ['rademacher', 'gaussian'] as const) ??
       'rademacher',
     seed: seedOf(options.seed),
+    training: booleanOf('training', options.training) ?? false,
     onFailure: oneOf('onFailure', options.onFailure, ['throw', 'report'] as const) ?? 'throw',
     signal: signalOf(options.signal),
   };
@@ -120,6 +124,11 @@ function tableauOf(solver: string): Tableau {
 function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || typeof signal?.aborted === 'boolean') return signal;
   throw new LiouvilleError('invalid-argument', `signal: expected an AbortSignal; got ${typeof signal}.`);
+}
+
+function booleanOf(name: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new LiouvilleError('invalid-argument', `${name}: expected true or false; got ${String(value)}.`);
 }
 
 function positive(name: string, value: number | undefined): number | undefined {

@@ -1,12 +1,14 @@
 import { ops, Program, Scope, input, scalar, trace as traceProgram } from '../program/index.ts';
 import type { ModelTables, Shape, Value } from '../program/index.ts';
 import type { Trace } from './options.ts';
-import type { MapStep, SolveStep, Step } from './transform.ts';
+import type { BatchRule, MapStep, SolveStep, Step } from './transform.ts';
 
 /** Closed-form steps, composed: inputs x and context, outputs x and logDet. */
 export interface MapSegment {
   readonly kind: 'map';
   readonly program: Program;
+  /** The rule of the first step, where it depends on the batch: inputs mean and variance belong to it. */
+  readonly batch: { readonly rule: BatchRule; readonly path: string } | null;
 }
 
 /** A field for the engine's solve: state y = (x, logDet), constants context and noise. */
@@ -23,22 +25,27 @@ export interface SolveSegment {
 
 export type Segment = MapSegment | SolveSegment;
 
-/** Traces steps into programs. Neighbouring closed forms become one program. */
+/**
+ * Traces steps into programs. Neighbouring closed forms become one program; in training, a step with a rule for
+ * batches begins a new one, since the rows have to be known there.
+ */
 export function segmentsOf(
   steps: readonly Step[],
   tables: ModelTables,
   dim: number,
   contextDim: number,
   trace: Trace,
+  training = false,
 ): Segment[] {
   const segments: Segment[] = [];
   let maps: MapStep[] = [];
   const flush = (): void => {
-    if (maps.length > 0) segments.push({ kind: 'map', program: mapProgram(maps, tables, contextDim) });
+    if (maps.length > 0) segments.push(mapSegment(maps, tables, contextDim, training));
     maps = [];
   };
   for (const step of steps) {
     if (step.kind === 'map') {
+      if (training && step.batch !== undefined) flush();
       maps.push(step);
     } else {
       flush();
@@ -49,19 +56,32 @@ export function segmentsOf(
   return segments;
 }
 
-function mapProgram(steps: readonly MapStep[], tables: ModelTables, contextDim: number): Program {
-  const width = steps[0]!.inputDim;
-  const names = steps.map((step) => step.path).filter((path) => path !== '');
-  return traceProgram(names.join(', ') || 'map', inputsOf({ x: width }, contextDim), (inputs) => {
+function mapSegment(
+  steps: readonly MapStep[],
+  tables: ModelTables,
+  contextDim: number,
+  training: boolean,
+): MapSegment {
+  const { inputDim: n, path, batch: ofFirst } = steps[0]!;
+  const rule = training ? ofFirst : undefined;
+  const names = steps.map((step) => step.path).filter((name) => name !== '');
+  const shapes = inputsOf(rule === undefined ? { x: n } : { x: n, mean: n, variance: n }, contextDim);
+  const program = traceProgram(names.join(', ') || 'map', shapes, (inputs) => {
+    const context = inputs['context'] ?? null;
     let x = inputs['x']!;
     let logDet: Value = scalar(0);
-    for (const step of steps) {
-      const passage = step.apply(new Scope(tables, step.path), x, inputs['context'] ?? null);
+    steps.forEach((step, i) => {
+      const scope = new Scope(tables, step.path);
+      const passage =
+        i === 0 && rule !== undefined
+          ? rule.apply(scope, x, context, { mean: inputs['mean']!, variance: inputs['variance']! })
+          : step.apply(scope, x, context);
       x = passage.x;
       logDet = ops.add(logDet, passage.logDet);
-    }
+    });
     return { x, logDet };
   });
+  return { kind: 'map', program, batch: rule === undefined ? null : { rule, path } };
 }
 
 function solveSegment(

@@ -1,6 +1,8 @@
 import { LiouvilleError } from '../errors.ts';
+import type { Matrix } from '../matrix.ts';
 import type { Scope, Shape, Value } from '../program/index.ts';
 import type { Trace } from './options.ts';
+import type { ColumnStatistics, StepValues } from './statistics.ts';
 
 /** 'forward' goes from data to latent, 'inverse' back. */
 export type Direction = 'forward' | 'inverse';
@@ -18,6 +20,32 @@ export interface MapStep {
   /** Width of the rows that come in. */
   readonly inputDim: number;
   apply(scope: Scope, x: Value, context: Value | null): Passage;
+  readonly initialise?: Initialise | undefined;
+  readonly batch?: BatchRule | undefined;
+}
+
+/**
+ * Sets first values from data, before the first step of training: `rows` [rows, inputDim] are those of the first
+ * batch as they arrive at this step, those before it having been set already. Whether it has happened
+ * before is for the step to know: it keeps a number for that in its state.
+ */
+export type Initialise = (rows: Matrix, values: StepValues) => void;
+
+/**
+ * What is different about a step while it trains, where it depends on the whole batch, as normalising by the batch
+ * does. Everywhere else `MapStep.apply` holds, with what the state keeps.
+ */
+export interface BatchRule {
+  /** The map in training, by the mean and the variance of the batch, [1, inputDim] each; gradients go through both. */
+  apply(scope: Scope, x: Value, context: Value | null, statistics: BatchStatistics): Passage;
+  /** What the state becomes after the batch, such as running statistics: changes `values.state(...)` in place. */
+  update(statistics: ColumnStatistics, values: StepValues): void;
+}
+
+/** The statistics of the rows that arrive at a step, as values of its program. */
+export interface BatchStatistics {
+  readonly mean: Value;
+  readonly variance: Value;
 }
 
 /** What the state of a solve is computed from at one time. */
@@ -66,6 +94,9 @@ export interface Bijection {
   forward(scope: Scope, x: Value, context: Value | null): Passage;
   /** z -> x and log|det dx/dz|. */
   inverse(scope: Scope, z: Value, context: Value | null): Passage;
+  /** Both belong to the way from data to latent. */
+  readonly initialise?: Initialise;
+  readonly batch?: BatchRule;
 }
 
 /** Makes a transform of two closed forms. They see the context only when they declare its width. */
@@ -80,6 +111,8 @@ export function bijection(maps: Bijection): Transform {
         path,
         inputDim: maps.dim,
         apply: (scope, x, context) => maps[direction](scope, x, contextDim > 0 ? context : null),
+        initialise: direction === 'forward' ? maps.initialise : undefined,
+        batch: direction === 'forward' ? maps.batch : undefined,
       },
     ],
   };

@@ -1,8 +1,9 @@
 import type { EngineName, Precision } from '../engine/index.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import type { RowStatus } from '../ode/index.ts';
-import type { ParameterTable } from '../program/index.ts';
-import type { Direction } from './transform.ts';
+import type { ModelTables, ParameterTable } from '../program/index.ts';
+import type { Base } from './base.ts';
+import type { Direction, Transform } from './transform.ts';
 
 /** How a call is computed. Every option has one default, stated here and in options.ts. */
 export interface EvaluateOptions {
@@ -83,10 +84,32 @@ export interface Flow {
   sample(count: number, options?: EvaluateOptions): Promise<Matrix>;
   /** Where rows are on their way between latent space and data: at its start and after each part of the model. */
   path(x: BatchLike, options?: PathOptions): Promise<PathStop[]>;
-  /** Mean negative log-likelihood, nats, and its gradient by parameter name. */
-  lossAndGradient(x: BatchLike, options?: EvaluateOptions): Promise<LossAndGradient>;
+  /** Mean negative log-likelihood, nats, and its gradient by parameter name. Changes nothing. */
+  lossAndGradient(x: BatchLike, options?: GradientOptions): Promise<LossAndGradient>;
+  /**
+   * Sets first values that depend on data (activation normalisation and the like) from these rows; does nothing for
+   * flows without such layers, nor a second time. `fit` calls it with its first batch.
+   */
+  initialise(x: BatchLike, options?: EvaluateOptions): Promise<void>;
   /** What `save` writes so that the flow can be made again. */
   readonly configuration: FlowConfiguration;
+  /** What the flow is made of, for objectives that trace programs of their own; absent in flows of other making. */
+  readonly parts?: FlowParts;
+}
+
+/** The parts of a flow. Programs traced with `tables` see and share its parameters. */
+export interface FlowParts {
+  readonly transform: Transform;
+  readonly base: Base;
+  readonly tables: ModelTables;
+}
+
+export interface GradientOptions extends EvaluateOptions {
+  /**
+   * Compute as training does: layers that normalise use the statistics of the batch, and `state` says what the
+   * running ones become. Default false: the density as it is evaluated.
+   */
+  training?: boolean;
 }
 
 export interface LossAndGradient {
@@ -95,6 +118,8 @@ export interface LossAndGradient {
   /** The same gradient as one flat array, in the order of `parameters.flat`. */
   flat: Float64Array;
   nfe: { mean: number; max: number } | null;
+  /** With `training`, what `state.flat` becomes after a step with this batch; null where nothing changes. */
+  state: Float64Array | null;
   engine: EngineName;
 }
 

@@ -14,19 +14,17 @@ export function segmentCache(
   transform: Transform,
   base: Base,
   tables: ModelTables,
-): (way: Way, trace: Trace) => Segment[] {
+): (way: Way, trace: Trace, training?: boolean) => Segment[] {
   const cache = new Map<string, Segment[]>();
-  return (way, trace) => {
-    const key = `${way} ${trace.method} ${trace.probes}`;
+  const { dim, contextDim } = transform;
+  return (way, trace, training = false) => {
+    const steps = stepsOf(way, transform, base);
+    // Most flows are the same in training.
+    const differs = training && steps.some((step) => step.kind === 'map' && step.batch !== undefined);
+    const key = `${way} ${trace.method} ${trace.probes} ${differs}`;
     let segments = cache.get(key);
     if (segments === undefined) {
-      segments = segmentsOf(
-        stepsOf(way, transform, base),
-        tables,
-        transform.dim,
-        transform.contextDim,
-        trace,
-      );
+      segments = segmentsOf(steps, tables, dim, contextDim, trace, differs);
       cache.set(key, segments);
     }
     return segments;

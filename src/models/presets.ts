@@ -1,6 +1,6 @@
 import { ffjord } from '../cnf/index.ts';
 import { fitGaussian, gaussian, realNVP } from '../discrete/index.ts';
-import type { Flow, ModelOptions } from '../flow/index.ts';
+import type { Flow, ModelOptions, Objective } from '../flow/index.ts';
 import type { Matrix } from '../matrix.ts';
 
 /** How a model is made and trained when only its name and dimension are known. */
@@ -8,6 +8,8 @@ export interface Preset {
   readonly create: (options: ModelOptions) => Flow;
   /** Adam's learning rate after the warm-up. */
   readonly learningRate: (dim: number) => number;
+  /** What training makes small; default: the likelihood. */
+  readonly objective?: Objective;
   /** Maximum likelihood in closed form, where there is one: nothing is then trained step by step. */
   readonly fit?: (flow: Flow, x: Matrix) => void;
 }

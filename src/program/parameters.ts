@@ -62,6 +62,12 @@ export class ParameterTable {
     return { data: this.flat.subarray(offset, offset + k * n), rows: k, cols: n };
   }
 
+  /** A view of one array in another flat array of the same layout, such as a gradient or an average. */
+  viewIn(flat: Float64Array, name: string): Float64Array {
+    const { offset, k, n } = this.#entry(name);
+    return flat.subarray(offset, offset + k * n);
+  }
+
   set(name: string, value: ArrayLike<number>): void {
     const leaf = this.#entry(name);
     checkCount(leaf, value.length);

@@ -3,7 +3,7 @@ import { chooseEngine } from '../engine/index.ts';
 import type { Engine, EngineName } from '../engine/index.ts';
 import { LiouvilleError, throwIfAborted } from '../errors.ts';
 import { batchOf } from '../flow/batch.ts';
-import type { EvaluateOptions, Flow, LossAndGradient } from '../flow/types.ts';
+import type { EvaluateOptions, Flow, ObjectiveValue } from '../flow/index.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import { integerBelow, namedStream } from '../random/index.ts';
 import { Batches } from './batches.ts';
@@ -77,6 +77,7 @@ class Run {
     const batches = new Batches(this.#rows.x.rows, batchSize, seed);
     const pauses = new Pauses(evaluate.signal);
     try {
+      await this.#initialise(batches.at(0));
       for (let step = 1; step <= steps; step++) {
         throwIfAborted(evaluate.signal);
         await this.#step(step, batches.at(step - 1), state);
@@ -108,8 +109,15 @@ class Run {
     this.#keepLatest();
     const rate = learningRate * schedule(step - 1, steps);
     optimiser.update(state, this.#flow.parameters.flat, gradient, rate, this.#computer);
+    if (found.state != null) this.#flow.state.flat.set(found.state);
     this.#trainingSeconds += (performance.now() - began) / 1000;
     await this.#record(step, found);
+  }
+
+  /** First values that depend on data, where the flow has such. */
+  async #initialise(numbers: Uint32Array): Promise<void> {
+    await this.#flow.initialise(takeRows(this.#rows.x, numbers), this.#optionsFor('train.first', 0, numbers));
+    this.#keepLatest();
   }
 
   /** Without validation the latest parameters are the ones to keep. */
@@ -117,29 +125,35 @@ class Run {
     if (this.#bestValidation === null) this.#kept.take(this.#flow);
   }
 
-  async #evaluate(step: number, numbers: Uint32Array): Promise<LossAndGradient> {
-    const { objective, evaluate, seed } = this.#settings;
-    const { x, context, noise } = this.#rows;
-    const options: EvaluateOptions = { ...evaluate, seed: seedFor(seed, 'train.step', step) };
-    if (context !== null) options.context = takeRows(context, numbers);
-    if (noise !== null) options.noise = takeRows(noise, numbers);
+  async #evaluate(step: number, numbers: Uint32Array): Promise<ObjectiveValue> {
+    const options = this.#optionsFor('train.step', step, numbers);
     try {
-      return await objective.evaluate(this.#flow, takeRows(x, numbers), options);
+      return await this.#settings.objective.evaluate(this.#flow, takeRows(this.#rows.x, numbers), options);
     } catch (error) {
       if (!isNumericalFailure(error)) throw error;
       throw failure(step, error.message, error);
     }
   }
 
+  /** What a call is given for the rows with these numbers. */
+  #optionsFor(use: string, index: number, numbers: Uint32Array): EvaluateOptions {
+    const { evaluate, seed } = this.#settings;
+    const { context, noise } = this.#rows;
+    const options: EvaluateOptions = { ...evaluate, seed: seedFor(seed, use, index) };
+    if (context !== null) options.context = takeRows(context, numbers);
+    if (noise !== null) options.noise = takeRows(noise, numbers);
+    return options;
+  }
+
   /** The gradient to step along. */
-  #checked(step: number, found: LossAndGradient): Float64Array {
+  #checked(step: number, found: ObjectiveValue): Float64Array {
     if (!Number.isFinite(found.loss)) throw failure(step, `the loss became ${found.loss}.`);
     const length = norm(found.flat);
     if (!Number.isFinite(length)) throw failure(step, `the norm of the gradient became ${length}.`);
     return clip(found.flat, length, this.#settings.clipNorm);
   }
 
-  async #record(step: number, found: LossAndGradient): Promise<void> {
+  async #record(step: number, found: ObjectiveValue): Promise<void> {
     this.#engine = found.engine;
     const entry: HistoryEntry = { step, loss: found.loss, seconds: this.#trainingSeconds };
     if (found.nfe !== null) entry.nfe = found.nfe.mean;

@@ -4,7 +4,7 @@ export type { FitResult } from './fit.ts';
 export type { HistoryEntry, StepEvent } from './history.ts';
 export type { FitOptions } from './options.ts';
 export { likelihood } from './objective.ts';
-export type { Objective } from './objective.ts';
+export type { Objective, ObjectiveValue } from '../flow/index.ts';
 export { adam } from './adam.ts';
 export type { AdamOptions } from './adam.ts';
 export type { Optimiser, OptimiserState } from './optimiser.ts';

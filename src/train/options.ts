@@ -1,12 +1,11 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { evaluateOptions } from '../flow/index.ts';
-import type { EvaluateOptions } from '../flow/index.ts';
+import type { EvaluateOptions, Objective } from '../flow/index.ts';
 import type { BatchLike } from '../matrix.ts';
 import { adam } from './adam.ts';
 import { checkCount, checkPositive, checkSeed } from './check.ts';
 import type { StepEvent } from './history.ts';
 import { likelihood } from './objective.ts';
-import type { Objective } from './objective.ts';
 import type { Optimiser } from './optimiser.ts';
 import { schedules } from './schedule.ts';
 import type { Schedule, ScheduleName } from './schedule.ts';

@@ -93,8 +93,10 @@ export class AffineFlow implements Flow {
       ['mean', { data: flat.slice(0, dim), rows: 1, cols: dim }],
       ['logScale', { data: flat.slice(dim), rows: 1, cols: dim }],
     ]);
-    return { loss, gradient, flat, nfe: null, engine: 'reference' as const };
+    return { loss, gradient, flat, nfe: null, state: null, engine: 'reference' as const };
   }
+
+  async initialise(): Promise<void> {}
 
   #begin(name: string, x: BatchLike, options: EvaluateOptions): Matrix {
     throwIfAborted(options.signal);

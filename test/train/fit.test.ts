@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiouvilleError } from '../../src/errors.ts';
-import type { LossAndGradient } from '../../src/flow/types.ts';
+import type { ObjectiveValue } from '../../src/flow/index.ts';
 import { fit, likelihood } from '../../src/train/index.ts';
 import type { FitOptions, Objective, StepEvent } from '../../src/train/index.ts';
 import { AffineFlow, gaussianRows } from './affine-flow.ts';
@@ -9,10 +9,11 @@ const rows = gaussianRows(600, [2, -1], [0.5, 3]);
 const quick: FitOptions = { steps: 40, batchSize: 50, learningRate: 0.05 };
 
 /** Maximum likelihood that goes wrong in one step. */
-function brokenAt(step: number, change: (found: LossAndGradient) => LossAndGradient): Objective {
+function brokenAt(step: number, change: (found: ObjectiveValue) => ObjectiveValue): Objective {
   let calls = 0;
   return {
     name: 'broken',
+    nats: true,
     async evaluate(flow, batch, options) {
       const found = await likelihood.evaluate(flow, batch, options);
       calls += 1;
@@ -199,6 +200,7 @@ describe('fit', () => {
     const timer = setInterval(() => (ticks += 1), 5);
     const slow: Objective = {
       name: 'slow',
+      nats: true,
       evaluate(flow, batch, options) {
         const until = performance.now() + 20;
         while (performance.now() < until);
