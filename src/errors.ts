@@ -6,7 +6,6 @@ export type ErrorCode =
   | 'unknown-name'
   | 'engine-unavailable'
   | 'numerical-failure'
-  | 'out-of-memory'
   | 'bad-file'
   | 'incompatible-version'
   | 'io'

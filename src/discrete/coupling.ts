@@ -5,31 +5,33 @@ import { mlp, zeros } from '../nn/index.ts';
 import type { Activation } from '../nn/index.ts';
 import { constant, ops, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
+import { inverseOf } from './check.ts';
+import { additive, affine, groupsOf, parametersPerFeature } from './univariate.ts';
+import type { Univariate } from './univariate.ts';
 
-export interface AffineCouplingOptions {
+export interface CouplingOptions {
   readonly dim: number;
-  readonly contextDim: number;
-  /** The features that stay as they are, and from which the others' scale and shift are computed. */
+  /** Width of the conditioning rows; default 0. */
+  readonly contextDim?: number;
+  /** The features that stay as they are, and from which the parameters of the others are computed. */
   readonly kept: readonly number[];
+  /** Widths of the conditioner's hidden layers. */
   readonly hidden: readonly number[];
   readonly activation: Activation;
 }
 
-/** |log scale| of one coupling stays below this, so that neither direction can overflow by itself. */
-const logScaleBound = 3;
-
 /**
- * Affine coupling (Dinh, Sohl-Dickstein, Bengio: RealNVP, ICLR 2017, equations 4 and 5): with x_a the kept
- * features and (s, m) = conditioner(x_a, context),
+ * A coupling (Dinh, Krueger, Bengio: NICE, 2014, section 3.2): with x_a the kept features,
  *
- *   z_a = x_a,   z_b = x_b exp(s) + m,   log|det dz/dx| = sum s,   s = 3 tanh(raw / 3).
+ *   z_a = x_a,   z_b = f(x_b; conditioner(x_a, context)),   log|det dz/dx| = sum log f',
  *
- * The last layer of the conditioner starts at zero, so that the coupling starts as the identity.
+ * where `univariate` is f, feature by feature. The last layer of the conditioner starts at zero, so that the
+ * coupling starts as the identity.
  *
  * @throws LiouvilleError 'invalid-argument' for features in `kept` that are not there, twice there, or all.
  */
-export function affineCoupling(options: AffineCouplingOptions): Transform {
-  const { dim, kept } = options;
+export function coupling(options: CouplingOptions & { readonly univariate: Univariate }): Transform {
+  const { dim, kept, univariate } = options;
   const changed = Array.from({ length: dim }, (_, i) => i).filter((i) => !kept.includes(i));
   if (changed.length === 0 || kept.length + changed.length !== dim) {
     throw new LiouvilleError(
@@ -38,59 +40,54 @@ export function affineCoupling(options: AffineCouplingOptions): Transform {
     );
   }
   // Where feature i is found after the two parts are put side by side.
-  const places = Array.from({ length: dim }, (_, i) => [...kept, ...changed].indexOf(i));
+  const places = inverseOf([...kept, ...changed]);
 
-  const parts = (scope: Scope, x: Value, context: Value | null): Parts => {
-    const a = ops.take(x, kept);
-    const { logScale, shift } = conditioner(scope, a, context, changed.length, options);
-    return { a, b: ops.take(x, changed), logScale, shift };
-  };
-  const together = (a: Value, b: Value): Value => ops.take(ops.concat([a, b]), places);
-
+  const map =
+    (way: 'forward' | 'inverse') =>
+    (scope: Scope, x: Value, context: Value | null): { x: Value; logDet: Value } =>
+      within(scope.path, () => {
+        const a = ops.take(x, kept);
+        const raw = conditioner(
+          scope,
+          a,
+          context,
+          changed.length * parametersPerFeature(univariate),
+          options,
+        );
+        const groups = groupsOf(univariate, raw, changed.length);
+        const { y, logDerivative } = univariate[way](ops.take(x, changed), groups);
+        return { x: ops.take(ops.concat([a, y]), places), logDet: ops.sum(logDerivative, 'n') };
+      });
   return bijection({
     dim,
-    contextDim: options.contextDim,
-    forward: (scope, x, context) =>
-      within(scope.path, () => {
-        const { a, b, logScale, shift } = parts(scope, x, context);
-        const moved = ops.add(ops.mul(b, ops.exp(logScale)), shift);
-        return { x: together(a, moved), logDet: ops.sum(logScale, 'n') };
-      }),
-    inverse: (scope, z, context) =>
-      within(scope.path, () => {
-        const { a, b, logScale, shift } = parts(scope, z, context);
-        const moved = ops.mul(ops.sub(b, shift), ops.exp(ops.neg(logScale)));
-        return { x: together(a, moved), logDet: ops.neg(ops.sum(logScale, 'n')) };
-      }),
+    contextDim: options.contextDim ?? 0,
+    forward: map('forward'),
+    inverse: map('inverse'),
   });
 }
 
-interface Parts {
-  readonly a: Value;
-  readonly b: Value;
-  readonly logScale: Value;
-  readonly shift: Value;
+/**
+ * Affine coupling (Dinh, Sohl-Dickstein, Bengio: RealNVP, ICLR 2017, equations 4 and 5):
+ * z_b = x_b exp(s) + m, with s = 3 tanh(raw / 3).
+ */
+export function affineCoupling(options: CouplingOptions): Transform {
+  return coupling({ ...options, univariate: affine() });
 }
 
-/** With nothing to condition on (one feature, no context) scale and shift are the network of a constant. */
+/** Additive coupling (NICE, equation 12): z_b = x_b + m. It keeps volumes. */
+export function additiveCoupling(options: CouplingOptions): Transform {
+  return coupling({ ...options, univariate: additive });
+}
+
+/** With nothing to condition on (one feature, no context) the parameters are the network of a constant. */
 function conditioner(
   scope: Scope,
   kept: Value,
   context: Value | null,
-  count: number,
-  options: AffineCouplingOptions,
-): { logScale: Value; shift: Value } {
+  outputs: number,
+  { hidden, activation }: CouplingOptions,
+): Value {
   const seen = [kept, ...(context === null ? [] : [context])].filter((part) => part.n > 0);
   const input = seen.length > 0 ? ops.concat(seen) : constant([1], { k: 1, n: 1 });
-  const output = mlp(scope.at('conditioner'), input, {
-    hidden: options.hidden,
-    outputs: 2 * count,
-    activation: options.activation,
-    last: { initialise: zeros },
-  });
-  const raw = ops.slice(output, 0, count);
-  return {
-    logScale: ops.mul(logScaleBound, ops.tanh(ops.div(raw, logScaleBound))),
-    shift: ops.slice(output, count, count),
-  };
+  return mlp(scope.at('conditioner'), input, { hidden, outputs, activation, last: { initialise: zeros } });
 }

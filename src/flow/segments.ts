@@ -19,8 +19,6 @@ export interface SolveSegment {
   readonly field: Program;
   /** No row inputs; output `time`. */
   readonly endTime: Program;
-  /** That time, where no parameter decides it. */
-  readonly fixedEndTime: number | null;
   readonly reversed: boolean;
   readonly noise: Shape | null;
 }
@@ -102,14 +100,11 @@ function solveSegment(
   if (probes !== null) leaves.push(probes);
   const [t, state] = leaves as [Value, Value];
   const dy = step.field(scope, { t, state, context, noise: probes }, trace);
-  const endTime = new Program(`end time of ${step.path}`, [], { time: step.endTime(scope) });
-  const time = endTime.outputs['time']!;
   return {
     kind: 'solve',
     path: step.path,
     field: new Program(`field of ${step.path}`, leaves, { dy }),
-    endTime,
-    fixedEndTime: time.kind === 'constant' ? time.data[0]! : null,
+    endTime: new Program(`end time of ${step.path}`, [], { time: step.endTime(scope) }),
     reversed: step.reversed,
     noise,
   };

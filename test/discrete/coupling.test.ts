@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { affineCoupling, alternating } from '../../src/discrete/index.ts';
-import type { AffineCouplingOptions } from '../../src/discrete/index.ts';
+import { affineCoupling, masks } from '../../src/discrete/index.ts';
+import type { CouplingOptions } from '../../src/discrete/index.ts';
 import { expectClose, normalRows } from '../flow/rows.ts';
 import { flowOf, perturbed } from '../flow/transforms.ts';
 
-function couplingFlow(options: Partial<AffineCouplingOptions> & Pick<AffineCouplingOptions, 'dim' | 'kept'>) {
+function couplingFlow(options: Partial<CouplingOptions> & Pick<CouplingOptions, 'dim' | 'kept'>) {
   return flowOf(affineCoupling({ contextDim: 0, hidden: [6], activation: 'tanh', ...options }));
 }
 
@@ -100,13 +100,13 @@ describe('affine coupling', () => {
 
 describe('alternating masks', () => {
   it.each([2, 3, 7, 8])('of %d features: two in a row keep every feature once', (dim) => {
-    const both = [...alternating(dim, 4), ...alternating(dim, 5)];
+    const both = [...masks.alternating(dim, 4), ...masks.alternating(dim, 5)];
     expect(both.toSorted((a, b) => a - b)).toEqual(Array.from({ length: dim }, (_, i) => i));
-    expect(alternating(dim, 4)).toEqual(alternating(dim, 0));
-    expect(alternating(dim, 0)).toContain(0);
+    expect(masks.alternating(dim, 4)).toEqual(masks.alternating(dim, 0));
+    expect(masks.alternating(dim, 0)).toContain(0);
   });
 
   it('keep nothing of a single feature', () => {
-    expect([alternating(1, 0), alternating(1, 1)]).toEqual([[], []]);
+    expect([masks.alternating(1, 0), masks.alternating(1, 1)]).toEqual([[], []]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { affineCoupling, alternating, realNVP } from '../../src/discrete/index.ts';
+import { affineCoupling, masks, realNVP } from '../../src/discrete/index.ts';
 import { reference } from '../../src/engine/reference/index.ts';
 import { chain, invert } from '../../src/flow/index.ts';
 import { segmentsOf } from '../../src/flow/segments.ts';
@@ -43,7 +43,7 @@ describe('realNVP', () => {
     expect([name, dim]).toEqual(['realnvp', 3]);
     expect(parameters.names()).toHaveLength(8 * 3 * 2);
     const shape = (name: string): number[] => [parameters.get(name).rows, parameters.get(name).cols];
-    expect(shape('chain.0.conditioner.layers.0.weight')).toEqual([64, alternating(3, 0).length]);
+    expect(shape('chain.0.conditioner.layers.0.weight')).toEqual([64, masks.alternating(3, 0).length]);
     expect(shape('chain.7.conditioner.layers.2.weight')).toEqual([4, 64]);
   });
 

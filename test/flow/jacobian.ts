@@ -48,8 +48,7 @@ async function pushMap(step: MapStep, { x, tangents }: State, setting: Setting):
   const program = trace('pushed map', shapes, (inputs) => {
     const start = inputs['x']!;
     const end = step.apply(new Scope(tables, step.path), start, inputs['context'] ?? null).x;
-    const [pushed] = pushforward([end], [start], [inputs['tangents']!]);
-    return { x: end, tangents: pushed! };
+    return { x: end, tangents: pushedOneByOne(end, start, inputs['tangents']!) };
   });
   const result = await reference.run(program, dataOf(tables), rows, {
     x,
@@ -57,6 +56,14 @@ async function pushMap(step: MapStep, { x, tangents }: State, setting: Setting):
     ...(context && { context }),
   });
   return { x: result['x']!, tangents: result['tangents']! };
+}
+
+/** Each tangent by itself: several do not pass side by side through values with k > 1. */
+function pushedOneByOne(end: Value, start: Value, tangents: Value): Value {
+  const { k, n } = tangents;
+  const all = ops.reshape(tangents, { k: 1, n: k * n });
+  const pushed = Array.from({ length: k }, (_, i) => pushforward([end], [start], [ops.slice(all, i * n, n)]));
+  return ops.reshape(ops.concat(pushed.flat()), { k, n });
 }
 
 async function pushSolve(step: SolveStep, { x, tangents }: State, setting: Setting): Promise<State> {

@@ -1,7 +1,8 @@
 import { continuous, ffjord, networkField } from '../../src/cnf/index.ts';
 import type { FfjordOptions, NetworkFieldOptions } from '../../src/cnf/index.ts';
-import { affineCoupling, alternating, gaussian, realNVP } from '../../src/discrete/index.ts';
-import type { AffineCouplingOptions, RealNvpOptions } from '../../src/discrete/index.ts';
+import { affineCoupling, gaussian, masks, realNVP } from '../../src/discrete/index.ts';
+import type { CouplingOptions, RealNvpOptions } from '../../src/discrete/index.ts';
+import { discreteTransforms } from './discrete-transforms.ts';
 import { chain, createFlow, invert, standardNormal } from '../../src/flow/index.ts';
 import type { Flow, Transform } from '../../src/flow/index.ts';
 import { filled } from '../../src/nn/index.ts';
@@ -55,11 +56,7 @@ export function perturbed(flow: Flow, seed = 1): Flow {
   return flow;
 }
 
-function coupling(
-  dim: number,
-  kept: readonly number[],
-  more: Partial<AffineCouplingOptions> = {},
-): Transform {
+function coupling(dim: number, kept: readonly number[], more: Partial<CouplingOptions> = {}): Transform {
   return affineCoupling({ dim, contextDim: 0, kept, hidden: [8], activation: 'tanh', ...more });
 }
 
@@ -84,8 +81,8 @@ function ode(dim: number, options: OdeOptions = {}): Transform {
   });
 }
 
-function couplings(dim: number, layers: number, more: Partial<AffineCouplingOptions> = {}): Transform {
-  return chain(Array.from({ length: layers }, (_, i) => coupling(dim, alternating(dim, i), more)));
+function couplings(dim: number, layers: number, more: Partial<CouplingOptions> = {}): Transform {
+  return chain(Array.from({ length: layers }, (_, i) => coupling(dim, masks.alternating(dim, i), more)));
 }
 
 function transforms(): Record<string, Transform> {
@@ -116,6 +113,7 @@ function transforms(): Record<string, Transform> {
       coupling(2, [1], { contextDim: 2 }),
       ode(2, { layer: 'concat' }),
     ]),
+    ...discreteTransforms(),
     'a chain of chains': chain([chain([coupling(2, [0]), invert(ode(2))]), invert(couplings(2, 2))]),
   };
   const inverted = Object.entries(plain).map(([name, transform]) => [

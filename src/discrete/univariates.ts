@@ -1,0 +1,3 @@
+/** The increasing functions that couplings, autoregressive and elementwise transforms are made of. */
+export { spline } from './spline.ts';
+export { additive, affine } from './univariate.ts';
