@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'unknown-name'
   | 'engine-unavailable'
   | 'numerical-failure'
+  | 'out-of-memory'
   | 'bad-file'
   | 'incompatible-version'
   | 'io'

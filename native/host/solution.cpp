@@ -12,7 +12,7 @@ namespace {
 
 constexpr int32_t mostStages = 64;
 
-void expect(bool holds, const char* what) {
+void demand(bool holds, const char* what) {
   if (!holds) refuse(std::string("solve: expected ") + what + ".");
 }
 
@@ -21,47 +21,47 @@ bool isPositive(double x) { return x > 0 && std::isfinite(x); }
 void checkField(const Program& program, const Problem& problem) {
   const Plan& plan = program.plan();
   const auto isPort = [&](int32_t port) { return port >= 0 && port < plan.inputCount; };
-  expect(isPort(problem.t) && isPort(problem.y) && problem.t != problem.y, "two input ports t and y");
+  demand(isPort(problem.t) && isPort(problem.y) && problem.t != problem.y, "two input ports t and y");
   const Value &t = program.ports().input(problem.t), &y = program.ports().input(problem.y);
-  expect(t.k == 1 && t.n == 1 && y.k == 1 && y.n >= 1, "t of one number and y of one row");
-  expect(plan.outputCount == 1, "a field with one output");
+  demand(t.k == 1 && t.n == 1 && y.k == 1 && y.n >= 1, "t of one number and y of one row");
+  demand(plan.outputCount == 1, "a field with one output");
   const Value& dy = program.ports().output(0);
-  expect(dy.k == 1 && dy.n == y.n, "an output as wide as y");
-  expect(plan.sumCount == 0, "a field without sums over rows");
+  demand(dy.k == 1 && dy.n == y.n, "an output as wide as y");
+  demand(plan.sumCount == 0, "a field without sums over rows");
 }
 
 void checkTableau(const TableauData& tableau) {
   const size_t stages = size_t(tableau.stages);
-  expect(tableau.stages >= 1 && tableau.stages <= mostStages, "1 to 64 stages");
-  expect(tableau.c.size() == stages && tableau.b.size() == stages && tableau.a.size() == stages * stages,
+  demand(tableau.stages >= 1 && tableau.stages <= mostStages, "1 to 64 stages");
+  demand(tableau.c.size() == stages && tableau.b.size() == stages && tableau.a.size() == stages * stages,
          "coefficients for each stage");
-  expect(tableau.bError.empty() || tableau.bError.size() == stages, "an error weight for each stage");
-  expect(!tableau.fsal || stages > 1, "more than one stage of a method that is first same as last");
-  expect(tableau.bError.empty() || (tableau.errorOrder >= 1 && tableau.errorOrder <= mostStages),
+  demand(tableau.bError.empty() || tableau.bError.size() == stages, "an error weight for each stage");
+  demand(!tableau.fsal || stages > 1, "more than one stage of a method that is first same as last");
+  demand(tableau.bError.empty() || (tableau.errorOrder >= 1 && tableau.errorOrder <= mostStages),
          "the order of the error estimate");
 }
 
 void checkSteps(const Problem& problem, int64_t rows, int32_t width) {
-  expect(std::isfinite(problem.t0) && std::isfinite(problem.t1) && std::isfinite(problem.t1 - problem.t0),
+  demand(std::isfinite(problem.t0) && std::isfinite(problem.t1) && std::isfinite(problem.t1 - problem.t0),
          "finite times t0 and t1");
   if (problem.replay != nullptr) {
     const Solution& tape = *problem.replay;
-    expect(tape.rows == rows && tape.width == width, "replay of as many rows of the same width");
-    expect(tape.problem.t0 == problem.t0 && tape.problem.t1 == problem.t1, "replay from t0 to t1");
-    expect(!tape.last.empty(), "a tape to replay");
-    expect(std::ranges::all_of(tape.status, [](Status s) { return s == Status::ok; }),
+    demand(tape.rows == rows && tape.width == width, "replay of as many rows of the same width");
+    demand(tape.problem.t0 == problem.t0 && tape.problem.t1 == problem.t1, "replay from t0 to t1");
+    demand(!tape.last.empty(), "a tape to replay");
+    demand(std::ranges::all_of(tape.status, [](Status s) { return s == Status::ok; }),
            "a tape to replay on which no row failed");
     return;
   }
-  expect(problem.maxSteps >= 1, "a positive number maxSteps");
-  if (problem.stepSize != 0) return expect(isPositive(problem.stepSize), "a positive stepSize");
-  expect(!problem.tableau.bError.empty(), "a stepSize for a method without error estimate");
-  expect(isPositive(problem.rtol) && isPositive(problem.atol), "positive tolerances");
+  demand(problem.maxSteps >= 1, "a positive number maxSteps");
+  if (problem.stepSize != 0) return demand(isPositive(problem.stepSize), "a positive stepSize");
+  demand(!problem.tableau.bError.empty(), "a stepSize for a method without error estimate");
+  demand(isPositive(problem.rtol) && isPositive(problem.atol), "positive tolerances");
   const Control& control = problem.control;
-  expect(control.safety > 0 && control.safety < 1, "control.safety between 0 and 1");
-  expect(control.minFactor > 0 && control.minFactor < 1, "control.minFactor between 0 and 1");
-  expect(control.maxFactor > 1 && std::isfinite(control.maxFactor), "a finite control.maxFactor above 1");
-  expect(control.beta >= 0 && 0.75 * control.beta * problem.tableau.errorOrder < 1, "a smaller control.beta");
+  demand(control.safety > 0 && control.safety < 1, "control.safety between 0 and 1");
+  demand(control.minFactor > 0 && control.minFactor < 1, "control.minFactor between 0 and 1");
+  demand(control.maxFactor > 1 && std::isfinite(control.maxFactor), "a finite control.maxFactor above 1");
+  demand(control.beta >= 0 && 0.75 * control.beta * problem.tableau.errorOrder < 1, "a smaller control.beta");
 }
 
 }  // namespace

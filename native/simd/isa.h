@@ -28,6 +28,11 @@
 #define LIOUVILLE_ISA_NAMESPACE neon
 #define LIOUVILLE_ISA_NAME "neon"
 #define LIOUVILLE_VECTOR_BYTES 16
+#elif defined(__wasm_relaxed_simd__)
+#define LIOUVILLE_ISA_WASM 1
+#define LIOUVILLE_ISA_NAMESPACE relaxed
+#define LIOUVILLE_ISA_NAME "relaxed"
+#define LIOUVILLE_VECTOR_BYTES 16
 #elif defined(__wasm_simd128__)
 #define LIOUVILLE_ISA_WASM 1
 #define LIOUVILLE_ISA_NAMESPACE wasm

@@ -1,19 +1,41 @@
-// What WebAssembly's simd128 does in one instruction. Included by vec.h only.
+// What WebAssembly's simd128 and relaxed-simd do in one instruction. Included by vec.h only.
 #pragma once
 
 #include <wasm_simd128.h>
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
-// Whether fma(a, b, c) rounds once. Where it does not, it is a * b + c. (relaxed-simd has a multiply-add,
-// but it may round once or twice as the host likes, and results must not depend on the host.)
+// Whether fma(a, b, c) is sure to round once. simd128 has no such instruction; that of relaxed-simd rounds once or
+// twice, as the processor likes.
 inline constexpr bool hasFma = false;
+
+#if defined(__wasm_relaxed_simd__)
+
+// a * b + c
+LIOUVILLE_INLINE F32 fma(F32 a, F32 b, F32 c) {
+  return (F32)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
+}
+LIOUVILLE_INLINE F64 fma(F64 a, F64 b, F64 c) {
+  return (F64)wasm_f64x2_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
+}
+
+// c - a * b
+LIOUVILLE_INLINE F32 nfma(F32 a, F32 b, F32 c) {
+  return (F32)wasm_f32x4_relaxed_nmadd((v128_t)a, (v128_t)b, (v128_t)c);
+}
+LIOUVILLE_INLINE F64 nfma(F64 a, F64 b, F64 c) {
+  return (F64)wasm_f64x2_relaxed_nmadd((v128_t)a, (v128_t)b, (v128_t)c);
+}
+
+#else
 
 // a * b + c
 template <class V> LIOUVILLE_INLINE V fma(V a, V b, V c) { return a * b + c; }
 
 // c - a * b
 template <class V> LIOUVILLE_INLINE V nfma(V a, V b, V c) { return c - a * b; }
+
+#endif
 
 LIOUVILLE_INLINE F32 sqrt(F32 a) { return (F32)wasm_f32x4_sqrt((v128_t)a); }
 LIOUVILLE_INLINE F64 sqrt(F64 a) { return (F64)wasm_f64x2_sqrt((v128_t)a); }

@@ -14,6 +14,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'bad-file': exit.misuse,
   'incompatible-version': exit.misuse,
   'numerical-failure': exit.failure,
+  'out-of-memory': exit.failure,
   io: exit.failure,
   aborted: exit.interrupted,
 };

@@ -69,7 +69,7 @@ function nested(
 
 /** A float64 copy. What is no number is refused: converted, null would become 0. */
 function copyOf(data: ArrayLike<unknown>, cols: number, what: string): Float64Array {
-  if (data instanceof Float64Array || data instanceof Float32Array) return Float64Array.from(data);
+  if (data instanceof Float64Array || data instanceof Float32Array) return new Float64Array(data);
   const copy = new Float64Array(data.length);
   for (let i = 0; i < copy.length; i++) {
     const value = data[i];
@@ -85,8 +85,9 @@ function copyOf(data: ArrayLike<unknown>, cols: number, what: string): Float64Ar
 }
 
 function checkFinite(data: Float64Array, cols: number, what: string): void {
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at === -1) return;
+  let at = 0;
+  while (at < data.length && Number.isFinite(data[at])) at++;
+  if (at === data.length) return;
   throw new LiouvilleError(
     'invalid-data',
     `${what}: expected finite numbers; row ${Math.floor(at / cols)}, column ${at % cols} is ${data[at]}.`,

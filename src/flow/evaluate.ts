@@ -78,7 +78,7 @@ export async function evaluate(
       const solution = await solveBlock(segment, x, call, keepTapes);
       records.push({ kind: 'solve', segment, dim, tape: solution.tape });
       nfe ??= new Int32Array(call.rows);
-      solution.nfe.forEach((count, row) => (nfe![row] = nfe![row]! + count));
+      add(nfe, solution.nfe);
       noteFailures(solution, status, call.settings);
       x = columnsOf(solution.y, dim + 1, 0, dim);
       add(logDet, columnsOf(solution.y, dim + 1, dim, 1));
@@ -95,15 +95,20 @@ async function solveBlock(
   tape: boolean,
 ): Promise<Solution> {
   const { settings, parameters, rows } = call;
-  const dim = x.length / rows;
-  const y = new Float64Array(rows * (dim + 1));
-  for (let row = 0; row < rows; row++) y.set(x.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
-  const inputs: { [name: string]: Float64Array } = withContext({ y }, call);
+  const inputs: { [name: string]: Float64Array } = withContext(
+    { y: statesOf(x, new Float64Array(rows)) },
+    call,
+  );
   if (segment.noise !== null) inputs['noise'] = probesOf(segment, segment.noise, call);
-  // One number, from parameters alone: no engine is faster than the plain one.
-  const end = (await reference.run(segment.endTime, parameters, 1, {}))['time']![0]!;
+  const end = segment.fixedEndTime ?? (await endTimeOf(segment, parameters));
   const [t0, t1] = segment.reversed ? [end, 0] : [0, end];
   return settings.engine.solve(segment.field, parameters, rows, inputs, { ...settings, t0, t1, tape });
+}
+
+/** The end of a solve, in the parameters of the call. */
+export async function endTimeOf(segment: SolveSegment, parameters: ParameterData): Promise<number> {
+  // One number, from parameters alone: no engine is faster than the plain one.
+  return (await reference.run(segment.endTime, parameters, 1, {}))['time']![0]!;
 }
 
 /**
@@ -153,8 +158,8 @@ export function noteNonFinite(
 ): void {
   const dim = x.length / logDet.length;
   for (let row = 0; row < logDet.length; row++) {
-    const state = x.subarray(row * dim, (row + 1) * dim);
-    if (status[row] === 'ok' && Number.isFinite(logDet[row]) && state.every(Number.isFinite)) continue;
+    const finite = isFiniteRow(x, row * dim, (row + 1) * dim) && Number.isFinite(logDet[row]);
+    if (status[row] === 'ok' && finite) continue;
     if (status[row] === 'ok') status[row] = 'non-finite';
     if (settings.onFailure === 'throw') {
       throw new LiouvilleError(
@@ -163,13 +168,29 @@ export function noteNonFinite(
           'Check the scale of the row, or ask for onFailure: "report".',
       );
     }
-    state.fill(NaN);
+    x.fill(NaN, row * dim, (row + 1) * dim);
     logDet[row] = NaN;
   }
 }
 
-export function add(sum: Float64Array, term: Float64Array): void {
+function isFiniteRow(x: Float64Array, first: number, end: number): boolean {
+  for (let i = first; i < end; i++) if (!Number.isFinite(x[i])) return false;
+  return true;
+}
+
+export function add<T extends Float64Array | Int32Array>(sum: T, term: T): void {
   for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + term[i]!;
+}
+
+/** States of a solve, [rows, dim + 1]: each row of x with its logDet behind it. */
+export function statesOf(x: Float64Array, logDet: Float64Array): Float64Array {
+  const dim = x.length / logDet.length;
+  const states = new Float64Array(x.length + logDet.length);
+  for (let row = 0, from = 0, to = 0; row < logDet.length; row++) {
+    for (let i = 0; i < dim; i++) states[to++] = x[from++]!;
+    states[to++] = logDet[row]!;
+  }
+  return states;
 }
 
 /** `count` columns of a row-major array from column `start`. */

@@ -40,14 +40,15 @@ export async function likelihoodGradient(
   );
   add(logDet, end.outputs!['logDet']!);
   noteNonFinite(end.outputs!['x']!, logDet, status, settings);
-  const good = status.flatMap((ended, row) => (ended === 'ok' ? [row] : []));
-  if (good.length === 0) throw new LiouvilleError('numerical-failure', 'Every row of the batch failed.');
-  if (good.length < batch.rows)
+  if (status.some((ended) => ended !== 'ok')) {
+    const good = status.flatMap((ended, row) => (ended === 'ok' ? [row] : []));
+    if (good.length === 0) throw new LiouvilleError('numerical-failure', 'Every row of the batch failed.');
     return likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
+  }
   const loss = -logDet.reduce((sum, value) => sum + value, 0) / batch.rows;
+  const { gradient } = end;
   const cotangent = throughStatistics(end.cotangents, statistics, x);
-  const { gradient } = await pullbackThrough(records, call, cotangent, weights);
-  add(gradient, end.gradient);
+  await pullbackThrough(records, call, cotangent, weights, gradient);
   return {
     loss,
     flat: gradient,
@@ -73,7 +74,7 @@ function stateAfter(records: readonly Record[], call: Call, tables: ModelTables)
 
 function named(tables: ModelTables, name: string, flat: Float64Array): Matrix {
   const { k, n } = tables.trained.shape(name);
-  return { data: tables.trained.viewIn(flat, name).slice(), rows: k, cols: n };
+  return { data: tables.trained.viewIn(flat, name), rows: k, cols: n };
 }
 
 function pickRows(batch: Matrix, rows: readonly number[]): Matrix {

@@ -1,7 +1,14 @@
-import { reference } from '../engine/index.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ModelTables } from '../program/index.ts';
-import { columnsOf, evaluate, noteFailures, noteNonFinite, withContext } from './evaluate.ts';
+import {
+  columnsOf,
+  endTimeOf,
+  evaluate,
+  noteFailures,
+  noteNonFinite,
+  statesOf,
+  withContext,
+} from './evaluate.ts';
 import type { Call } from './evaluate.ts';
 import { segmentsOf } from './segments.ts';
 import type { SolveSegment } from './segments.ts';
@@ -45,7 +52,7 @@ export async function walk(
 
 /** Equally spaced times from one end of a solve to the other. */
 async function timesOf(segment: SolveSegment, call: Call, intervals: number): Promise<number[]> {
-  const end = (await reference.run(segment.endTime, call.parameters, 1, {}))['time']![0]!;
+  const end = segment.fixedEndTime ?? (await endTimeOf(segment, call.parameters));
   const times = Array.from({ length: intervals + 1 }, (_, i) => (end * i) / intervals);
   return segment.reversed ? times.toReversed() : times;
 }
@@ -59,9 +66,7 @@ async function solveBetween(
 ): Promise<Float64Array> {
   const { settings, parameters, rows } = call;
   const dim = x.length / rows;
-  const y = new Float64Array(rows * (dim + 1));
-  for (let row = 0; row < rows; row++) y.set(x.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
-  const inputs = withContext({ y }, call);
+  const inputs = withContext({ y: statesOf(x, new Float64Array(rows)) }, call);
   const solution = await settings.engine.solve(segment.field, parameters, rows, inputs, {
     ...settings,
     t0,

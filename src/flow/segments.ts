@@ -19,6 +19,8 @@ export interface SolveSegment {
   readonly field: Program;
   /** No row inputs; output `time`. */
   readonly endTime: Program;
+  /** That time, where no parameter decides it. */
+  readonly fixedEndTime: number | null;
   readonly reversed: boolean;
   readonly noise: Shape | null;
 }
@@ -100,11 +102,14 @@ function solveSegment(
   if (probes !== null) leaves.push(probes);
   const [t, state] = leaves as [Value, Value];
   const dy = step.field(scope, { t, state, context, noise: probes }, trace);
+  const endTime = new Program(`end time of ${step.path}`, [], { time: step.endTime(scope) });
+  const time = endTime.outputs['time']!;
   return {
     kind: 'solve',
     path: step.path,
     field: new Program(`field of ${step.path}`, leaves, { dy }),
-    endTime: new Program(`end time of ${step.path}`, [], { time: step.endTime(scope) }),
+    endTime,
+    fixedEndTime: time.kind === 'constant' ? time.data[0]! : null,
     reversed: step.reversed,
     noise,
   };

@@ -114,6 +114,7 @@ export interface GradientOptions extends EvaluateOptions {
 
 export interface LossAndGradient {
   loss: number;
+  /** Views of `flat`. */
   gradient: Map<string, Matrix>;
   /** The same gradient as one flat array, in the order of `parameters.flat`. */
   flat: Float64Array;

@@ -195,6 +195,17 @@ describe.skipIf(missing !== undefined)('the addon', () => {
     });
   });
 
+  test('says when the numbers of a call are more than memory has', async () => {
+    const wide = trace('wide', { x: 2 ** 22 }, ({ x }) => ({ y: ops.sum(x, 'n') }));
+    const call = { ...callOf(wide, 1), rows: 2 ** 40, inputs: [null] };
+    await expect(
+      (async () => addon.run(addon.createProgram(codeOfProgram(wide)), call))(),
+    ).rejects.toMatchObject({
+      code: 'out-of-memory',
+      message: expect.stringMatching(/not enough memory/) as string,
+    });
+  });
+
   test.each(inPlace)('refuses %s', (_what, call, message) => {
     expect(call).toThrow(message);
   });

@@ -24,7 +24,7 @@ Explanation explain(const std::exception_ptr& failure) {
     return {"engine-unavailable", std::string("The system gave no thread: ") + error.what()};
   } catch (...) {
     // The standard library throws nothing else here than that memory has run out.
-    return {"invalid-argument", "There is not enough memory for this call: use fewer rows at a time."};
+    return {"out-of-memory", "There is not enough memory for this call: use fewer rows at a time."};
   }
 }
 

@@ -7,7 +7,13 @@ import type { Addon, CancellationHandle } from './addon.ts';
 const mostThreads = 256;
 
 /** The codes of errors that the addon makes. */
-const codes: readonly ErrorCode[] = ['invalid-argument', 'shape-mismatch', 'aborted', 'engine-unavailable'];
+const codes: readonly ErrorCode[] = [
+  'invalid-argument',
+  'shape-mismatch',
+  'aborted',
+  'engine-unavailable',
+  'out-of-memory',
+];
 
 /** The error of the addon as one of this library's, with the name of what it happened in. */
 export function refuse(error: unknown, name: string): unknown {

@@ -123,8 +123,7 @@ export class NativeEngine implements Engine {
     );
     return {
       y: result.y,
-      status: Array.from(result.status, (i) => statuses[i]!),
-      failures: Array.from(result.status, (i, row) => (i === 0 ? null : failureOf(result, row))),
+      ...endsOf(result),
       nfe: result.nfe,
       accepted: result.accepted,
       rejected: result.rejected,
@@ -216,6 +215,18 @@ export class NativeEngine implements Engine {
   #threads(options: CallOptions): number {
     return threadsOf(options, environment('LIOUVILLE_THREADS'), this.#settings.cores);
   }
+}
+
+/** How each row ended. Mostly all rows are well, and there is nothing to look at. */
+function endsOf(result: SolveResult): Pick<Solution, 'status' | 'failures'> {
+  const status = Array<RowStatus>(result.status.length).fill('ok');
+  const failures = Array<Failure | null>(result.status.length).fill(null);
+  for (let row = 0; row < status.length; row++) {
+    if (result.status[row] === 0) continue;
+    status[row] = statuses[result.status[row]!]!;
+    failures[row] = failureOf(result, row);
+  }
+  return { status, failures };
 }
 
 function failureOf({ failures }: SolveResult, row: number): Failure {
