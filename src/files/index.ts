@@ -1,6 +1,6 @@
 /** Codecs between bytes and numbers, and the few functions that read and write files. */
 export { decodeCsv, encodeCsv } from './csv.ts';
-export { readBytes, writeBytesAtomically } from './io.ts';
+export { makeFolder, namesIn, readBytes, removeFile, writeBytesAtomically, writeTail } from './io.ts';
 export { decodeNpy, encodeNpy, matrixFromNpy } from './npy.ts';
 export type { NpyArray } from './npy.ts';
 export { readTable, writeTable } from './read-table.ts';

@@ -35,12 +35,91 @@ export async function writeBytesAtomically(path: string, bytes: Uint8Array): Pro
         await file.close();
       }
       await fs.rename(temporary, target);
+      await syncFolder(fs, target);
     } catch (error) {
       await fs.rm(temporary, { force: true });
       throw error;
     }
   } catch (error) {
     throw fileSystemError('write', path, error);
+  }
+}
+
+/**
+ * Makes a folder, and those above it, where there is none. Throws 'io', naming the path and the reason, also where a
+ * file has its name.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const fs = await fileSystem();
+  try {
+    await fs.mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileSystemError('write', path, error);
+  }
+}
+
+/** The names in a folder; none where there is no such folder. Throws 'io' for what the file system refuses. */
+export async function namesIn(path: string): Promise<string[]> {
+  const fs = await fileSystem();
+  try {
+    return await fs.readdir(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw fileSystemError('read', path, error);
+  }
+}
+
+/** Removes a file, if it is there. Throws 'io' for what the file system refuses. */
+export async function removeFile(path: string): Promise<void> {
+  const fs = await fileSystem();
+  try {
+    await fs.rm(path, { force: true });
+  } catch (error) {
+    throw fileSystemError('write', path, error);
+  }
+}
+
+/**
+ * Replaces what a file holds from byte `position` on; makes the file where there is none. Not in one step: meant for
+ * logs that grow, where a failed call is made again at the same position. Throws 'io', naming path and reason.
+ */
+export async function writeTail(path: string, position: number, bytes: Uint8Array): Promise<void> {
+  const fs = await fileSystem();
+  try {
+    const { constants } = fs;
+    const file = await fs.open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
+    try {
+      await file.truncate(position);
+      let written = 0;
+      while (written < bytes.length) {
+        const rest = bytes.length - written;
+        written += (await file.write(bytes, written, rest, position + written)).bytesWritten;
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileSystemError('write', path, error);
+  }
+}
+
+/** Makes a rename last through a crash of the machine, where the system can sync folders (Windows cannot). */
+async function syncFolder(fs: FileSystem, path: string): Promise<void> {
+  const end = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
+  const folder = end < 0 ? '.' : path.slice(0, end + 1);
+  let handle: Awaited<ReturnType<FileSystem['open']>>;
+  try {
+    handle = await fs.open(folder, 'r');
+  } catch {
+    return;
+  }
+  try {
+    await handle.sync();
+  } catch (error) {
+    // The file is in its place; some file systems refuse to sync a folder.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EBADF'].includes(errorCode(error) ?? '')) throw error;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -75,6 +154,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['EISDIR', 'it is a folder, not a file'],
   ['ENOTDIR', 'a part of the path is a file, not a folder'],
+  ['EEXIST', 'a file of that name is there'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
   ['EROFS', 'the file system is read-only'],

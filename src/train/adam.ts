@@ -1,4 +1,4 @@
-import { LiouvilleError } from '../errors.ts';
+import { checkFraction, checkPositive } from './check.ts';
 import type { Optimiser } from './optimiser.ts';
 
 /** Options of `adam`; the defaults are those of the paper. */
@@ -21,13 +21,12 @@ export interface AdamOptions {
  * A decay outside [0, 1) or an epsilon that is not positive throws 'invalid-argument'.
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimiser {
-  checkDecay('beta1', beta1);
-  checkDecay('beta2', beta2);
-  if (!(epsilon > 0 && epsilon < Infinity)) {
-    throw new LiouvilleError('invalid-argument', `epsilon must be a positive number; got ${epsilon}.`);
-  }
+  checkFraction('beta1', beta1);
+  checkFraction('beta2', beta2);
+  checkPositive('epsilon', epsilon);
   return {
     name: 'adam',
+    options: { beta1, beta2, epsilon },
     start: (count) => ({
       step: 0,
       slots: { mean: new Float64Array(count), square: new Float64Array(count) },
@@ -44,10 +43,4 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
       );
     },
   };
-}
-
-function checkDecay(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) {
-    throw new LiouvilleError('invalid-argument', `${name} must be at least 0 and below 1; got ${value}.`);
-  }
 }

@@ -20,3 +20,17 @@ export function checkSeed(value: number): void {
     throw new LiouvilleError('invalid-argument', `seed must be an integer from 0 to 2^53 - 1; got ${value}.`);
   }
 }
+
+/** Throws 'invalid-argument' unless the value is 0 or a positive, finite number. */
+export function checkNonNegative(name: string, value: number): void {
+  if (!(value >= 0 && value < Infinity)) {
+    throw new LiouvilleError('invalid-argument', `${name} must be 0 or a positive number; got ${value}.`);
+  }
+}
+
+/** Throws 'invalid-argument' unless the value is from 0 to below 1. */
+export function checkFraction(name: string, value: number): void {
+  if (!(value >= 0 && value < 1)) {
+    throw new LiouvilleError('invalid-argument', `${name} must be at least 0 and below 1; got ${value}.`);
+  }
+}

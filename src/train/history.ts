@@ -2,7 +2,7 @@
 export interface HistoryEntry {
   /** Steps finished: 1, 2, ... */
   step: number;
-  /** Of the step's minibatch, before the parameters changed; nats. */
+  /** Of the step's minibatch, before the parameters changed; nats for the likelihood. */
   loss: number;
   /**
    * Mean negative log-likelihood of the validation rows after this step, where it was measured; NaN where a
@@ -19,4 +19,8 @@ export interface HistoryEntry {
 export interface StepEvent extends HistoryEntry {
   /** Mean over the steps so far, validation not counted. */
   secondsPerStep: number;
+  /** Training time until the budget is used up, as far as the steps so far tell. */
+  secondsLeft: number;
+  /** That of this step. */
+  learningRate: number;
 }

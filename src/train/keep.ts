@@ -1,24 +1,41 @@
-import type { Flow } from '../flow/types.ts';
+import type { Flow } from '../flow/index.ts';
 
 /** A copy of everything that a flow has learnt, to go back to. */
 export class Snapshot {
-  readonly #parameters: Float64Array;
-  readonly #state: Float64Array;
+  readonly parameters: Float64Array;
+  readonly state: Float64Array;
 
-  constructor(flow: Flow) {
-    this.#parameters = flow.parameters.flat.slice();
-    this.#state = flow.state.flat.slice();
+  constructor(parameters: Float64Array, state: Float64Array) {
+    this.parameters = parameters;
+    this.state = state;
   }
 
-  /** Copies what the flow holds now. */
-  take(flow: Flow): void {
-    this.#parameters.set(flow.parameters.flat);
-    this.#state.set(flow.state.flat);
+  /** What the flow holds now, or with other parameters in place of its own. */
+  static of(flow: Flow, parameters: Float64Array | null = null): Snapshot {
+    return new Snapshot((parameters ?? flow.parameters.flat).slice(), flow.state.flat.slice());
+  }
+
+  /** Copies what the flow holds now, or with other parameters in place of its own. */
+  take(flow: Flow, parameters: Float64Array | null): void {
+    this.parameters.set(parameters ?? flow.parameters.flat);
+    this.state.set(flow.state.flat);
   }
 
   /** Gives the flow back what was copied last. */
   restore(flow: Flow): void {
-    flow.parameters.flat.set(this.#parameters);
-    flow.state.flat.set(this.#state);
+    flow.parameters.flat.set(this.parameters);
+    flow.state.flat.set(this.state);
+  }
+}
+
+/** Begins a call of the flow with other parameters: a call works on the snapshot that it takes when it begins. */
+export function callWith<T>(flow: Flow, parameters: Float64Array, call: () => Promise<T>): Promise<T> {
+  const { flat } = flow.parameters;
+  const own = flat.slice();
+  flat.set(parameters);
+  try {
+    return call();
+  } finally {
+    flat.set(own);
   }
 }

@@ -11,6 +11,8 @@ export interface OptimiserState {
 /** A rule that changes parameters by their gradient. The rule itself is immutable; a run owns its state. */
 export interface Optimiser {
   readonly name: string;
+  /** Its numbers, by name: a run is resumed with the same ones only. */
+  readonly options?: Readonly<Record<string, number>>;
   start(count: number): OptimiserState;
   /** Takes one step: changes `parameters` and `state` in place. */
   update(

@@ -1,17 +1,19 @@
 import { encodeSafetensors, writeBytesAtomically } from '../files/index.ts';
 import type { Tensor } from '../files/index.ts';
-import type { Flow } from '../flow/types.ts';
+import type { Flow } from '../flow/index.ts';
 import type { ParameterTable } from '../program/index.ts';
+import { Snapshot } from './keep.ts';
 
 /**
  * The bytes of a flow's file: one .safetensors with every trained array under its name and every array that is
  * kept but not trained under `state/NAME`, all float64, [out, in]. The metadata is
- * `{format: 'liouville', version: '1', configuration: JSON of the flow's configuration}`.
+ * `{format: 'liouville', version: '1', configuration: JSON of the flow's configuration}`. Other values than the flow's own
+ * may be given as `kept`.
  */
-export function encodeFlow(flow: Flow): Uint8Array<ArrayBuffer> {
+export function encodeFlow(flow: Flow, kept: Snapshot = Snapshot.of(flow)): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, Tensor>();
-  addTensors(tensors, '', flow.parameters);
-  addTensors(tensors, 'state/', flow.state);
+  addTensors(tensors, '', flow.parameters, kept.parameters);
+  addTensors(tensors, 'state/', flow.state, kept.state);
   const metadata = new Map([
     ['format', 'liouville'],
     ['version', '1'],
@@ -28,9 +30,14 @@ export async function save(flow: Flow, path: string): Promise<void> {
   await writeBytesAtomically(path, encodeFlow(flow));
 }
 
-function addTensors(tensors: Map<string, Tensor>, prefix: string, table: ParameterTable): void {
+function addTensors(
+  tensors: Map<string, Tensor>,
+  prefix: string,
+  table: ParameterTable,
+  flat: Float64Array,
+): void {
   for (const name of table.names()) {
-    const { data, rows, cols } = table.get(name);
-    tensors.set(prefix + name, { shape: [rows, cols], data });
+    const { k, n } = table.shape(name);
+    tensors.set(prefix + name, { shape: [k, n], data: table.viewIn(flat, name) });
   }
 }

@@ -214,7 +214,16 @@ describe('fit', () => {
 
   it.each<[Record<string, unknown>, string, RegExp]>([
     [{ learningrate: 0.1 }, 'unknown-name', /option of fit 'learningrate'. Did you mean 'learningRate'/],
-    [{ weightDecay: 0.1 }, 'unknown-name', /'weightDecay'/],
+    [{ weightDecay: -0.1 }, 'invalid-argument', /weightDecay must be 0 or a positive number; got -0.1/],
+    [{ ema: 1 }, 'invalid-argument', /ema must be at least 0 and below 1; got 1/],
+    [{ warmUp: 7, steps: 7 }, 'invalid-argument', /warmUp must be less than steps, which is 7; got 7/],
+    [{ seconds: 0 }, 'invalid-argument', /seconds must be a positive number; got 0/],
+    [{ patience: 3 }, 'invalid-argument', /patience is given without validation/],
+    [{ patience: 0, validation: [[1, 2]] }, 'invalid-argument', /patience must be a positive integer; got 0/],
+    [{ logDet: NaN }, 'invalid-argument', /logDet must be a finite number; got NaN/],
+    [{ resume: true }, 'invalid-argument', /resume is given without checkpoint/],
+    [{ checkpointEvery: 5 }, 'invalid-argument', /checkpointEvery is given without checkpoint/],
+    [{ checkpoint: 7 }, 'invalid-argument', /checkpoint must be the path of a folder/],
     [{ schedule: 'cosin' }, 'unknown-name', /Did you mean 'cosine'/],
     [{ steps: 0 }, 'invalid-argument', /steps must be a positive integer; got 0/],
     [{ steps: -5 }, 'invalid-argument', /got -5/],
