@@ -2,9 +2,17 @@ import {
   autoregressive,
   coupling,
   elementwise,
+  linearMap,
+  luMap,
   masks,
+  orthogonalMap,
   permutation,
+  planar,
+  qrMap,
+  radial,
   reversal,
+  sylvester,
+  triangularMap,
   univariates,
 } from '../../src/discrete/index.ts';
 import type { AutoregressiveOptions, CouplingOptions, Univariate } from '../../src/discrete/index.ts';
@@ -16,7 +24,13 @@ const { additive, affine, spline } = univariates;
 
 /** Every discrete transform, in several shapes: part of the one list that the laws walk over. */
 export function discreteTransforms(): Record<string, Transform> {
-  return { ...elementwiseTransforms(), ...couplings(), ...autoregressives() };
+  return {
+    ...elementwiseTransforms(),
+    ...linears(),
+    ...couplings(),
+    ...autoregressives(),
+    ...contractions(),
+  };
 }
 
 /** Those whose range is not all numbers are followed by the way back from it through another one. */
@@ -46,6 +60,49 @@ function shift(dim: number, by: number): Transform {
     forward: (_scope, x) => ({ x: ops.add(x, constant([by], { k: 1, n: 1 })), logDet: scalar(0) }),
     inverse: (_scope, z) => ({ x: ops.sub(z, constant([by], { k: 1, n: 1 })), logDet: scalar(0) }),
   });
+}
+
+/** Rotations alone would leave the base density as it is. */
+function linears(): Record<string, Transform> {
+  return {
+    'linear map of 3': linearMap({ dim: 3 }),
+    'linear map of 1, no bias': linearMap({ dim: 1, bias: false }),
+    'linear map of 6 by 3 channels': linearMap({ dim: 6, channels: 3 }),
+    'lower triangular map of 4': triangularMap({ dim: 4 }),
+    'upper triangular map of 3': triangularMap({ dim: 3, upper: true }),
+    'lu map of 4': luMap({ dim: 4, seed: 2 }),
+    'lu map of 8 by 2 channels': luMap({ dim: 8, channels: 2 }),
+    'lu map of 1': luMap({ dim: 1 }),
+    'qr map of 3': qrMap({ dim: 3 }),
+    'qr map of 5, two reflections': qrMap({ dim: 5, reflections: 2 }),
+    'reflections of 4': chain([rescalingOf(4), orthogonalMap({ dim: 4 }), rescalingOf(4)]),
+    'cayley rotation of 3': chain([
+      rescalingOf(3),
+      orthogonalMap({ dim: 3, form: 'cayley' }),
+      rescalingOf(3),
+    ]),
+    'exponential rotation of 4': chain([
+      rescalingOf(4),
+      orthogonalMap({ dim: 4, form: 'exponential', bias: false }),
+      rescalingOf(4),
+    ]),
+  };
+}
+
+/** Those whose inverse is numerical. */
+function contractions(): Record<string, Transform> {
+  return {
+    'planar of 1': planar({ dim: 1 }),
+    'three planars of 3': chain([0, 1, 2].map(() => planar({ dim: 3 }))),
+    'radial of 1': radial({ dim: 1 }),
+    'two radials of 4': chain([0, 1].map(() => radial({ dim: 4 }))),
+    'sylvester of 1': sylvester({ dim: 1, form: 'triangular' }),
+    'sylvester of 3, reflections': sylvester({ dim: 3 }),
+    'sylvester of 4, two columns of a rotation': sylvester({ dim: 4, units: 2, form: 'orthogonal' }),
+    'sylvesters of 3, triangular': chain(
+      [false, true].map((reversed) => sylvester({ dim: 3, form: 'triangular', reversed })),
+    ),
+  };
 }
 
 type Coupling = CouplingOptions & { readonly univariate: Univariate };
