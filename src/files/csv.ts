@@ -1,208 +1,139 @@
 import { LiouvilleError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
-import { badFile, checkMatrix, defaultColumns } from './table.ts';
-import type { Table } from './table.ts';
+import { CsvColumns } from './csv-columns.ts';
+import { looksLike } from './signature.ts';
+import { badFile } from './table.ts';
+import type { NotedTable } from './table.ts';
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const NOT_FINITE = /^([+-]?)(?:(inf|infinity)|nan)$/i;
-const ROWS_PER_PIECE = 4096;
+/** What may stand between fields; the first that the first lines have is taken, so that 1,5;2,5 means two numbers. */
+const SEPARATORS = ['\t', ';', ','] as const;
+/** Enough to see the first lines of any table. */
+const SAMPLE_CHARACTERS = 65536;
+/** The longest line: far beyond any table, and a limit on what an open quote makes the parser gather. */
+const MAX_RECORD = 2 ** 26;
+const PIECE = 2 ** 20;
 
 /**
- * Reads comma-separated numbers (RFC 4180, UTF-8). The first line is a header when none of its fields is a
- * number; names are trimmed, and a column without a name is called as in a file without a header. Every
- * other field must be a decimal number, or nan, inf or infinity in any case and with any sign; the rest of
- * the library decides what to do with those. Blank lines are passed over. `source` names the bytes in
- * messages. Throws 'bad-file' naming the line and the column, both counted from 1.
+ * Reads a table of text (RFC 4180, UTF-8): fields between commas, semicolons or tabs, of which the first lines
+ * decide. The first line is a header when none of its fields is a number; names are trimmed, and a column without
+ * a name is called as in a file without a header. Numbers are decimal, or nan, inf or infinity in any case and with any
+ * sign; between semicolons or tabs the decimal mark may be a comma. Columns without any number are left out, and
+ * `notes` says so. Blank lines are passed over. Bytes may come in pieces, and no more than a piece of text is held at a
+ * time. `source` names the bytes in messages. Throws 'bad-file' naming the line and the column, both counted from 1.
  */
-export async function decodeCsv(bytes: Uint8Array, source = 'the .csv bytes'): Promise<Table> {
-  const text = decodeText(bytes, source);
-  const parse = await loadParser();
-  const rows = new RowCollector(source);
+export async function decodeCsv(
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  source = 'the .csv bytes',
+): Promise<NotedTable> {
+  const pieces = decodeText(bytes instanceof Uint8Array ? piecesOf(bytes) : bytes, source);
+  const first = await sample(pieces);
+  const separator = separatorOf(first);
+  const columns = new CsvColumns(source, separator);
+  const parser = await makeParser(separator, (record, line) => columns.add(record, line));
   try {
-    parse(text, {
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      on_record: (record: string[], { lines }) => {
-        rows.add(record, lines);
-        return null;
-      },
-    });
+    await feed(parser, first, pieces);
   } catch (error) {
     if (error instanceof LiouvilleError) throw error;
-    throw badFile(
-      source,
-      `is not well-formed CSV: ${error instanceof Error ? error.message : String(error)}.`,
-      error,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badFile(source, `is not well-formed CSV: ${reason}.`, error);
   }
-  return rows.finish();
+  return columns.finish();
 }
 
-/**
- * Comma-separated numbers, each in the shortest form that reads back as the same double; a header line
- * when `columns` are given. Names must not be empty nor look like numbers, since the header could not be
- * told from the data then: 'invalid-argument'. A matrix that does not hold rows x cols numbers:
- * 'shape-mismatch'.
- */
-export function encodeCsv(matrix: Matrix, columns?: readonly string[]): Uint8Array<ArrayBuffer> {
-  checkMatrix(matrix);
-  const { data, rows, cols } = matrix;
-  const pieces: Uint8Array[] = [];
-  const encoder = new TextEncoder();
-  if (columns !== undefined) pieces.push(encoder.encode(headerLine(columns, cols)));
-  // In pieces, because a string has a largest length.
-  for (let start = 0; start < rows; start += ROWS_PER_PIECE) {
-    let text = '';
-    for (let i = start; i < Math.min(rows, start + ROWS_PER_PIECE); i++) {
-      for (let j = 0; j < cols; j++) text += (j === 0 ? '' : ',') + formatNumber(data[i * cols + j]!);
-      text += '\n';
-    }
-    pieces.push(encoder.encode(text));
-  }
-  return concatenate(pieces);
+/** What is used of csv-parse's stream, which Node's and the browser's have in common. */
+interface TextParser {
+  write: (text: string) => boolean;
+  end: () => unknown;
+  resume: () => unknown;
+  on: (event: 'error' | 'end', listener: (error?: unknown) => void) => unknown;
+  once: (event: 'drain', listener: () => void) => unknown;
 }
 
-/** Gathers the numbers row by row, so that the text of the fields can be forgotten at once. */
-class RowCollector {
-  readonly #source: string;
-  #columns: string[] | undefined;
-  #data = new Float64Array(1024);
-  #length = 0;
-  #rows = 0;
-
-  constructor(source: string) {
-    this.#source = source;
-  }
-
-  add(record: readonly string[], line: number): void {
-    if (this.#columns === undefined) {
-      const header = headerNames(record);
-      this.#columns = header ?? defaultColumns(record.length);
-      if (header !== undefined) {
-        this.#checkDelimiter(record, line);
-        return;
-      }
-    }
-    const columns = this.#columns;
-    if (record.length !== columns.length) {
-      const found = `${record.length} ${record.length === 1 ? 'field' : 'fields'}`;
-      throw badFile(this.#source, `line ${line} has ${found}; ${columns.length} are expected.`);
-    }
-    this.#reserve(record.length);
-    for (let j = 0; j < record.length; j++)
-      this.#data[this.#length++] = this.#number(record[j]!.trim(), line, j);
-    this.#rows += 1;
-  }
-
-  finish(): Table {
-    const columns = this.#columns;
-    if (columns === undefined) throw badFile(this.#source, 'is empty: there are no rows in it.');
-    if (this.#rows === 0) throw badFile(this.#source, 'has a header line, but no rows.');
-    return {
-      matrix: { data: this.#data.slice(0, this.#length), rows: this.#rows, cols: columns.length },
-      columns,
-    };
-  }
-
-  #number(field: string, line: number, j: number): number {
-    if (DECIMAL.test(field)) {
-      const value = Number(field);
-      if (Number.isFinite(value)) return value;
-      throw this.#badField(line, j, `${abbreviate(field)} is beyond the range of a double`);
-    }
-    const special = NOT_FINITE.exec(field);
-    if (special !== null) return special[2] === undefined ? NaN : special[1] === '-' ? -Infinity : Infinity;
-    if (field === '') throw this.#badField(line, j, 'the field is empty; a number is expected');
-    const hint = this.#rows === 0 && line === 1 ? ' (a header line has no numbers in it)' : '';
-    throw this.#badField(line, j, `${abbreviate(field)} is not a number${hint}`);
-  }
-
-  /** A line that is one field of text may be several that something else than commas divides. */
-  #checkDelimiter(header: readonly string[], line: number): void {
-    const delimiter = header.length === 1 ? /[;\t]/.exec(header[0]!) : null;
-    if (delimiter === null) return;
-    const found = JSON.stringify(delimiter[0]);
-    throw badFile(this.#source, `line ${line} has ${found} between its fields; commas are expected.`);
-  }
-
-  #badField(line: number, j: number, what: string): LiouvilleError {
-    const name = this.#columns?.[j] ?? '';
-    return badFile(this.#source, `line ${line}, column ${j + 1} (${name}): ${what}.`);
-  }
-
-  #reserve(count: number): void {
-    if (this.#length + count <= this.#data.length) return;
-    const larger = new Float64Array(Math.max(2 * this.#data.length, this.#length + count));
-    larger.set(this.#data);
-    this.#data = larger;
-  }
+/** Writes everything to the parser, no faster than it reads, and waits for its end. */
+async function feed(parser: TextParser, first: string, pieces: AsyncIterable<string>): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
+    parser.on('error', reject);
+    parser.on('end', () => resolve());
+    parser.resume();
+  });
+  // Heard of below, also when it comes before anybody waits for it.
+  ended.catch(() => undefined);
+  const write = async (piece: string) => {
+    if (parser.write(piece)) return;
+    await Promise.race([new Promise<void>((resolve) => parser.once('drain', resolve)), ended]);
+  };
+  await write(first);
+  for await (const piece of pieces) await write(piece);
+  parser.end();
+  await ended;
 }
 
-/** The build of csv-parse that fits: the one for browsers carries its own Buffer and is three times slower. */
-async function loadParser() {
+/** The build of csv-parse that fits: the one for browsers carries its own streams and is three times slower. */
+async function makeParser(
+  delimiter: string,
+  onRecord: (record: string[], line: number) => void,
+): Promise<TextParser> {
   const { parse } =
-    'Buffer' in globalThis ? await import('csv-parse/sync') : await import('csv-parse/browser/esm/sync');
-  return parse;
+    'Buffer' in globalThis ? await import('csv-parse') : await import('csv-parse/browser/esm');
+  return parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: MAX_RECORD,
+    on_record: (record: string[], { lines }: { lines: number }) => {
+      onRecord(record, lines);
+      return null;
+    },
+  });
 }
 
-function decodeText(bytes: Uint8Array, source: string): string {
+/** Counted outside of quotes: a separator that the first two lines have equally often, else any that the first has. */
+function separatorOf(text: string): string {
+  const [first = '', second = ''] = text
+    .replaceAll(/"[^"]*"/g, '')
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.trim() !== '');
+  const count = (line: string, separator: string) => line.split(separator).length - 1;
+  const used = SEPARATORS.filter((separator) => count(first, separator) > 0);
+  return used.find((separator) => count(first, separator) === count(second, separator)) ?? used[0] ?? ',';
+}
+
+async function* decodeText(bytes: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let isFirst = true;
+  for await (const piece of bytes) {
+    if (isFirst) refuseOtherFormats(piece, source);
+    isFirst = false;
+    yield decode(() => decoder.decode(piece, { stream: true }), source);
+  }
+  yield decode(() => decoder.decode(), source);
+}
+
+function decode(call: () => string, source: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return call();
   } catch (error) {
-    throw badFile(source, 'is not UTF-8 text (or is too long for one string; use .npy then).', error);
+    throw badFile(source, 'is not UTF-8 text.', error);
   }
 }
 
-function isNumber(field: string): boolean {
-  return DECIMAL.test(field) || NOT_FINITE.test(field);
+function refuseOtherFormats(bytes: Uint8Array, source: string): void {
+  const what = looksLike(bytes);
+  if (what !== undefined && what !== 'text') throw badFile(source, `is no CSV: it looks like ${what}.`);
 }
 
-/** The names in a line, when it is a header; a column without a name gets the usual one. */
-function headerNames(record: readonly string[]): string[] | undefined {
-  const names = record.map((field) => field.trim());
-  if (names.some(isNumber) || names.every((name) => name === '')) return undefined;
-  const usual = defaultColumns(names.length);
-  return names.map((name, j) => (name === '' ? usual[j]! : name));
-}
-
-function headerLine(columns: readonly string[], cols: number): string {
-  if (columns.length !== cols) {
-    throw new LiouvilleError(
-      'shape-mismatch',
-      `columns must name the ${cols} columns of the matrix; got ${columns.length}.`,
-    );
+/** The beginning of the text, long enough to judge it by. */
+async function sample(pieces: AsyncGenerator<string, void>): Promise<string> {
+  let text = '';
+  while (text.length < SAMPLE_CHARACTERS) {
+    const next = await pieces.next();
+    if (next.done === true) break;
+    text += next.value;
   }
-  const bad = columns.find((name) => name.trim() === '' || isNumber(name.trim()));
-  if (bad !== undefined) {
-    throw new LiouvilleError(
-      'invalid-argument',
-      `columns must not be empty nor numbers; got ${JSON.stringify(bad)}.`,
-    );
-  }
-  return columns.map(quoteName).join(',') + '\n';
+  return text;
 }
 
-function quoteName(name: string): string {
-  return /[",\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
-}
-
-/** JavaScript's own shortest form, except that it drops the sign of zero. */
-function formatNumber(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
-}
-
-function abbreviate(field: string): string {
-  return JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}...` : field);
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE) yield bytes.subarray(start, start + PIECE);
 }

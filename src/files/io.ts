@@ -1,5 +1,7 @@
 import { LiouvilleError } from '../errors.ts';
 
+const PIECE = 2 ** 20;
+
 /*
  * The one place of the library that touches the file system. Node's modules are imported when a call
  * needs them, so that everything else loads in a browser.
@@ -7,12 +9,40 @@ import { LiouvilleError } from '../errors.ts';
 
 /** The bytes of a file. What the file system refuses is thrown as 'io', naming the path and the reason. */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  const { readFile } = await fileSystem();
+  const fs = await fileSystem();
   try {
-    return await readFile(path);
+    await refuseDevices(fs, path);
+    return await fs.readFile(path);
   } catch (error) {
     throw fileSystemError('read', path, error);
   }
+}
+
+/** The bytes of a file in pieces, so that it need not fit into memory. Throws like `readBytes`. */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  const fs = await fileSystem();
+  let file;
+  try {
+    await refuseDevices(fs, path);
+    file = await fs.open(path);
+    const piece = new Uint8Array(PIECE);
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, PIECE);
+      if (bytesRead === 0) return;
+      yield piece.slice(0, bytesRead);
+    }
+  } catch (error) {
+    throw error instanceof LiouvilleError ? error : fileSystemError('read', path, error);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Neither folders nor what has no end: a device, a pipe. */
+async function refuseDevices(fs: FileSystem, path: string): Promise<void> {
+  const stats = await fs.stat(path);
+  if (stats.isDirectory()) throw Object.assign(new Error('the path is a folder'), { code: 'EISDIR' });
+  if (!stats.isFile()) throw new Error('it is not a regular file');
 }
 
 /**
@@ -144,9 +174,7 @@ async function existingFile(fs: FileSystem, path: string): Promise<string> {
     if (errorCode(error) === 'ENOENT') return path;
     throw error;
   }
-  const stats = await fs.stat(target);
-  if (stats.isDirectory()) throw Object.assign(new Error('the path is a folder'), { code: 'EISDIR' });
-  if (!stats.isFile()) throw new Error('it is not a regular file');
+  await refuseDevices(fs, target);
   return target;
 }
 

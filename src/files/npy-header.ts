@@ -1,3 +1,4 @@
+import { looksLikeHint } from './signature.ts';
 import { badFile } from './table.ts';
 
 /** What the header of an .npy file says, checked for its form only. */
@@ -25,7 +26,7 @@ const ENTRY = /\s*(['"])(\w+)\1\s*:\s*(?:(['"])([^'"]*)\3|(True|False)|\(([^()]*
  */
 export function readNpyHeader(bytes: Uint8Array, source: string): NpyHeader {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
-    throw badFile(source, `is no .npy file: it does not begin with \\x93NUMPY.`);
+    throw badFile(source, `is no .npy file: it does not begin with \\x93NUMPY.${looksLikeHint(bytes)}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const major = bytes[6];

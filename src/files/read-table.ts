@@ -1,40 +1,67 @@
 import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
-import { decodeCsv, encodeCsv } from './csv.ts';
-import { readBytes, writeBytesAtomically } from './io.ts';
+import { decodeCsv } from './csv.ts';
+import { encodeCsv } from './encode-csv.ts';
+import { readBytes, readPieces, writeBytesAtomically } from './io.ts';
 import { decodeNpy, encodeNpy, matrixFromNpy } from './npy.ts';
+import { decodeNpz } from './npz.ts';
+import { decodeParquet } from './parquet/decode.ts';
+import { looksLike } from './signature.ts';
 import { badFile, defaultColumns } from './table.ts';
-import type { Table } from './table.ts';
+import type { NotedTable } from './table.ts';
 
-interface TableFormat {
-  decode: (bytes: Uint8Array, source: string) => Table | Promise<Table>;
-  encode: (matrix: Matrix, columns: readonly string[] | undefined) => Uint8Array;
-}
+/** The formats of tables, by the extensions of their files. */
+const readers: Readonly<
+  Record<string, (bytes: Uint8Array, source: string, key?: string) => Promise<NotedTable>>
+> = {
+  '.npy': async (bytes, source) => {
+    const matrix = matrixFromNpy(decodeNpy(bytes, source), source);
+    return { matrix, columns: defaultColumns(matrix.cols), notes: [] };
+  },
+  '.npz': async (bytes, source, key) => {
+    const matrix = matrixFromNpy(await decodeNpz(bytes, key, source), source);
+    return { matrix, columns: defaultColumns(matrix.cols), notes: [] };
+  },
+  '.csv': async (bytes, source) => decodeCsv(bytes, source),
+  '.parquet': async (bytes, source) => decodeParquet(bytes, source),
+};
 
-const FORMATS: ReadonlyMap<string, TableFormat> = new Map<string, TableFormat>([
-  ['.npy', { decode: decodeNpyTable, encode: (matrix) => encodeNpy(matrix) }],
-  ['.csv', { decode: decodeCsv, encode: encodeCsv }],
-]);
+const writers: Readonly<
+  Record<string, (matrix: Matrix, columns: readonly string[] | undefined) => Uint8Array>
+> = {
+  '.npy': (matrix) => encodeNpy(matrix),
+  '.csv': (matrix, columns) => encodeCsv(matrix, columns),
+};
 
 export interface ReadTableOptions {
-  /** Which array to read, in formats whose files hold several. Neither .npy nor .csv is one. */
+  /** Which array of an .npz file to read; its only one unless given. */
   key?: string;
 }
 
 /**
- * Reads rows of numbers from a file, by its extension: .npy (a one-dimensional array is one column) or
- * .csv (a header line is optional). Throws 'bad-file' for another extension or bad contents, 'io' for what
- * the file system refuses, 'invalid-argument' for a key where the format has none.
+ * Reads rows of numbers from a file by its extension, or from bytes by what they begin with: .npy, .npz (NumPy's
+ * archives; a one-dimensional array is one column), .csv (see `decodeCsv`) and .parquet (see `decodeParquet`). `notes`
+ * says in sentences what was left out or had to be decided. Numbers may be NaN or infinite: what is made of the
+ * rows decides. Throws 'bad-file' for another extension or bad contents, 'io' for what the file system refuses,
+ * 'invalid-argument' for a key where the format has none and for a missing one, 'unknown-name' for a key that is
+ * not there, 'invalid-data' for missing values in .parquet.
  */
-export async function readTable(path: string, options: ReadTableOptions = {}): Promise<Table> {
-  const { decode } = formatOf(path);
-  if (options.key !== undefined) {
+export async function readTable(
+  source: string | Uint8Array,
+  options: ReadTableOptions = {},
+): Promise<NotedTable> {
+  const isPath = typeof source === 'string';
+  const extension = isPath ? extensionOf(source, readers) : formatOfBytes(source);
+  const name = isPath ? source : `the ${extension} bytes`;
+  const { key } = options;
+  if (key !== undefined && extension !== '.npz') {
     throw new LiouvilleError(
       'invalid-argument',
-      `key '${options.key}' was given, but '${path}' holds one array only.`,
+      `key '${key}' was given, but ${isPath ? `'${source}'` : name} holds one array only.`,
     );
   }
-  return decode(await readBytes(path), path);
+  if (isPath && extension === '.csv') return decodeCsv(readPieces(source), source);
+  return readers[extension]!(isPath ? await readBytes(source) : source, name, key);
 }
 
 /**
@@ -43,23 +70,24 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
  * refuses, and what encodeNpy and encodeCsv throw.
  */
 export async function writeTable(path: string, matrix: Matrix, columns?: readonly string[]): Promise<void> {
-  const bytes = formatOf(path).encode(matrix, columns);
-  await writeBytesAtomically(path, bytes);
+  const encode = writers[extensionOf(path, writers)]!;
+  await writeBytesAtomically(path, encode(matrix, columns));
 }
 
-function formatOf(path: string): TableFormat {
+/** The extension of a path, if it is among the known ones. */
+function extensionOf(path: string, known: Readonly<Record<string, unknown>>): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const dot = name.lastIndexOf('.');
   const extension = dot < 0 ? '' : name.slice(dot).toLowerCase();
-  const format = FORMATS.get(extension);
-  if (format === undefined) {
-    const found = extension === '' ? 'has no extension' : `has the extension '${extension}'`;
-    throw badFile(path, `${found}; supported are ${[...FORMATS.keys()].join(', ')}.`);
-  }
-  return format;
+  if (Object.hasOwn(known, extension)) return extension;
+  const found = extension === '' ? 'has no extension' : `has the extension '${extension}'`;
+  throw badFile(path, `${found}; supported are ${Object.keys(known).join(', ')}.`);
 }
 
-function decodeNpyTable(bytes: Uint8Array, source: string): Table {
-  const matrix = matrixFromNpy(decodeNpy(bytes, source), source);
-  return { matrix, columns: defaultColumns(matrix.cols) };
+/** By what the bytes begin with; whatever is not binary may be CSV. */
+function formatOfBytes(bytes: Uint8Array): string {
+  const what = looksLike(bytes);
+  if (what === 'an .npy file') return '.npy';
+  if (what === 'a Parquet file') return '.parquet';
+  return what?.includes('zip archive') === true ? '.npz' : '.csv';
 }

@@ -7,6 +7,11 @@ export interface Table {
   columns: string[];
 }
 
+/** A table as it was read: `notes` says what was left out or had to be decided, a sentence each. */
+export interface NotedTable extends Table {
+  notes: string[];
+}
+
 /** The names of columns that have none of their own: x0, x1, ... */
 export function defaultColumns(count: number): string[] {
   return Array.from({ length: count }, (_, j) => `x${j}`);

@@ -15,6 +15,29 @@ const RECORDED = [
  * it throws is thrown on. `allocated` is the number of bytes of the typed arrays that it asked for.
  */
 export function decodeHostile<T>(decode: () => T): { result: T | LiouvilleError; allocated: number } {
+  const recorded = startRecording();
+  try {
+    return { result: decode(), allocated: recorded() };
+  } catch (error) {
+    return { result: asBadFile(error), allocated: recorded() };
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+/** The same for what takes its time; nothing else may run beside it. */
+export async function recordAllocations<T>(run: () => Promise<T>): Promise<{ result: T; allocated: number }> {
+  const recorded = startRecording();
+  try {
+    const result = await run();
+    return { result, allocated: recorded() };
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+/** Counts the bytes of the typed arrays that are asked for from now on. */
+function startRecording(): () => number {
   let allocated = 0;
   for (const name of RECORDED) {
     const original = globalThis[name];
@@ -27,13 +50,7 @@ export function decodeHostile<T>(decode: () => T): { result: T | LiouvilleError;
     });
     vi.stubGlobal(name, recording);
   }
-  try {
-    return { result: decode(), allocated };
-  } catch (error) {
-    return { result: asBadFile(error), allocated };
-  } finally {
-    vi.unstubAllGlobals();
-  }
+  return () => allocated;
 }
 
 /** The error with which `decode` refused, and the bytes it allocated before; throws when it did not refuse. */
@@ -46,6 +63,12 @@ export function refusal(decode: () => unknown): { error: LiouvilleError; allocat
 /** The error, if it is a LiouvilleError 'bad-file'; anything else is thrown. */
 export function asBadFile(error: unknown): LiouvilleError {
   if (error instanceof LiouvilleError && error.code === 'bad-file') return error;
+  throw error;
+}
+
+/** The error, if it is a LiouvilleError of any code; anything else is thrown. */
+export function asLiouvilleError(error: unknown): LiouvilleError {
+  if (error instanceof LiouvilleError) return error;
   throw error;
 }
 

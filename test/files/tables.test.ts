@@ -19,13 +19,13 @@ describe('readTable and writeTable', () => {
   it.each(['a.npy', 'a.csv', 'A.NPY', 'dots.in.name.Csv'])('keep rows through %s', async (name) => {
     const path = join(folder, name);
     await writeTable(path, matrix);
-    expect(await readTable(path)).toEqual({ matrix, columns: ['x0', 'x1', 'x2'] });
+    expect(await readTable(path)).toEqual({ matrix, columns: ['x0', 'x1', 'x2'], notes: [] });
   });
 
   it('keep column names through .csv', async () => {
     const path = join(folder, 'a.csv');
     await writeTable(path, matrix, ['p', 'q', 'r']);
-    expect(await readTable(path)).toEqual({ matrix, columns: ['p', 'q', 'r'] });
+    expect(await readTable(path)).toEqual({ matrix, columns: ['p', 'q', 'r'], notes: [] });
   });
 
   it('read a one-dimensional array as one column', async () => {
@@ -36,19 +36,21 @@ describe('readTable and writeTable', () => {
     expect(await readTable(path)).toEqual({
       matrix: { data: Float64Array.of(1, 2, 3), rows: 3, cols: 1 },
       columns: ['x0'],
+      notes: [],
     });
   });
 
   it('name the extensions that they know', async () => {
-    const known = 'supported are .npy, .csv.';
     await expect(readTable('a/data.xlsx')).rejects.toMatchObject({
       code: 'bad-file',
-      message: `a/data.xlsx: has the extension '.xlsx'; ${known}`,
+      message: `a/data.xlsx: has the extension '.xlsx'; supported are .npy, .npz, .csv, .parquet.`,
     });
-    await expect(writeTable('a.npy/data', matrix)).rejects.toThrow(`a.npy/data: has no extension; ${known}`);
+    await expect(writeTable('a.npy/data', matrix)).rejects.toThrow(
+      'a.npy/data: has no extension; supported are .npy, .csv.',
+    );
   });
 
-  it('refuse a key, since no format here holds several arrays', async () => {
+  it('refuse a key where the format holds one array only', async () => {
     await expect(readTable('a.npy', { key: 'x' })).rejects.toMatchObject({
       code: 'invalid-argument',
       message: "key 'x' was given, but 'a.npy' holds one array only.",
