@@ -1,10 +1,19 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ComparisonData, ComparisonSettings, ModelRun } from '../compare/index.ts';
+import type { ComparisonData, ComparisonSettings, ModelRun, Trained } from '../compare/index.ts';
 import { finite } from '../compare/index.ts';
 import { writeBytesAtomically } from '../files/index.ts';
+import { load } from '../models/index.ts';
 import { save } from '../train/index.ts';
+import type { HistoryEntry } from '../train/index.ts';
 import { versions } from './versions.ts';
+
+const files = { config: 'config.json', metrics: 'metrics.jsonl', model: 'model.safetensors' } as const;
+
+/** Where a model's run goes: `runs/MODEL`, and `runs/MODEL-seed-3` for the further seeds. */
+export function runFolder(out: string, model: string, seed: number, first: number): string {
+  return join(out, 'runs', seed === first ? model : `${model}-seed-${seed}`);
+}
 
 /**
  * Writes what a model became: `config.json` (how it was made and trained, and how its coordinates follow from those
@@ -12,7 +21,7 @@ import { versions } from './versions.ts';
  */
 export async function writeRunFolder(
   folder: string,
-  { result, flow, history }: ModelRun,
+  { result, flow, history, seed }: ModelRun,
   data: ComparisonData,
   settings: ComparisonSettings,
 ): Promise<void> {
@@ -25,15 +34,39 @@ export async function writeRunFolder(
     // A row x of the data is (x - mean) / scale for the model.
     standardisation: { mean: Array.from(mean), scale: Array.from(scale) },
     settings,
+    seed,
     result,
     versions: versions(),
   };
-  await writeText(join(folder, 'config.json'), `${JSON.stringify(finite(config), null, 2)}\n`);
   await writeText(
-    join(folder, 'metrics.jsonl'),
+    join(folder, files.metrics),
     history.map((entry) => `${JSON.stringify(finite(entry))}\n`).join(''),
   );
-  if (flow !== null) await save(flow, join(folder, 'model.safetensors'));
+  if (flow !== null) await save(flow, join(folder, files.model));
+  // Last, since it says that the others are whole.
+  await writeText(join(folder, files.config), `${JSON.stringify(finite(config), null, 2)}\n`);
+}
+
+/** What `writeRunFolder` wrote about a model that did not fail; null where there is no such thing, or it is not whole. */
+export async function readRunFolder(folder: string): Promise<Trained | null> {
+  try {
+    const config = JSON.parse(await readFile(join(folder, files.config), 'utf8')) as {
+      result: ModelRun['result'];
+    };
+    const { status, engine, trainSeconds, bestValidation } = config.result;
+    if (status !== 'ok' || engine === null) return null;
+    const lines = (await readFile(join(folder, files.metrics), 'utf8')).split('\n').filter(Boolean);
+    return {
+      flow: await load(join(folder, files.model)),
+      history: lines.map((line) => JSON.parse(line) as HistoryEntry),
+      engine,
+      seconds: trainSeconds ?? 0,
+      bestValidation,
+    };
+  } catch {
+    // Whatever is missing or broken there is made again.
+    return null;
+  }
 }
 
 /** Writes a text file as a whole or not at all. */

@@ -1,15 +1,21 @@
-import { LiouvilleError, throwIfAborted, unknownName } from '../errors.ts';
+import { LiouvilleError, throwIfAborted } from '../errors.ts';
 import type { EvaluateOptions } from '../flow/types.ts';
-import { createModel, modelNames } from '../models/index.ts';
+import { modelNames, modelPreset } from '../models/index.ts';
+import type { Contestant, ModelProgress, Surroundings, Trained } from './contestant.ts';
 import { boxOf, prepare } from './data.ts';
 import type { ComparisonData, DataSource } from './data.ts';
-import type { Box } from './quadrature.ts';
-import type { ComparisonResults, ComparisonSettings } from './results.ts';
+import { differencesOf } from './differences.ts';
+import type { Contender } from './differences.ts';
 import { finite } from './json.ts';
-import { runModel } from './run-model.ts';
-import type { Contestant, ModelProgress, ModelRun } from './run-model.ts';
+import type { Box } from './quadrature.ts';
+import type { ComparisonResults, ComparisonSettings, TwoSample } from './results.ts';
+import { firstRows } from './rows.ts';
+import type { ModelRun } from './run-model.ts';
+import { runSeeds } from './run-seeds.ts';
+import type { ModelRuns } from './run-seeds.ts';
 import { comparisonSettings } from './settings.ts';
 import type { SettingOptions } from './settings.ts';
+import { twoSample } from './two-sample.ts';
 
 /** Options of `compare`. */
 export interface CompareOptions extends SettingOptions {
@@ -18,16 +24,21 @@ export interface CompareOptions extends SettingOptions {
   models: readonly (string | Contestant)[];
   /** Programs and their versions, for the report. */
   versions?: Readonly<Record<string, string>>;
+  /** The command that makes the comparison again, for the report. */
+  command?: string;
   signal?: AbortSignal;
   /** Told what a model is doing. */
   onProgress?: (model: string, progress: ModelProgress) => void;
-  /** Told when a model is finished, so that nothing is lost when the rest is stopped; awaited. */
-  onModel?: (run: ModelRun, data: ComparisonData, settings: ComparisonSettings) => Promise<void> | void;
+  /** Told when a model is finished with one seed, so that nothing is lost when the rest is stopped; awaited. */
+  onRun?: (run: ModelRun, data: ComparisonData, settings: ComparisonSettings) => Promise<void> | void;
+  /** What an earlier, unfinished comparison left of a model and a seed; null for nothing. */
+  restore?: (model: string, seed: number, settings: ComparisonSettings) => Promise<Trained | null>;
 }
 
 /** A comparison: the document for results.json, and what its figures are made of. */
 export interface Comparison {
   readonly results: ComparisonResults;
+  /** Of each model the run that its row shows. */
   readonly runs: readonly ModelRun[];
   readonly data: ComparisonData;
   readonly box: Box | null;
@@ -41,23 +52,33 @@ export interface Comparison {
  * 'invalid-data' for rows that cannot be standardised. Throws 'aborted' when the signal fires.
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const { signal, versions = {}, onProgress, onModel, data: source, models, ...chosen } = options;
+  const {
+    signal,
+    versions = {},
+    command = null,
+    onProgress,
+    onRun,
+    restore,
+    data: source,
+    models,
+    ...chosen
+  } = options;
   const contestants = contestantsOf(models);
   const settings = comparisonSettings(chosen);
-  const data = prepare(source);
+  const data = prepare(source, settings.testRows);
   const box = boxOf(data.test);
-  const runs: ModelRun[] = [];
+  const runs: ModelRuns[] = [];
   for (const contestant of contestants) {
     throwIfAborted(signal);
-    const run = await runModel(contestant, {
+    const surroundings: Surroundings = {
       data,
       settings,
       box,
       evaluate: evaluateOptions(settings, signal),
       onProgress: (progress) => onProgress?.(contestant.name, progress),
-    });
-    runs.push(run);
-    await onModel?.(run, data, settings);
+      restore: async (seed) => (await restore?.(contestant.name, seed, settings)) ?? null,
+    };
+    runs.push(await runSeeds(contestant, surroundings, async (run) => onRun?.(run, data, settings)));
   }
   const results: ComparisonResults = {
     schema: 1,
@@ -67,12 +88,29 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       columns: [...data.columns],
       rows: data.rows,
       entropy: data.entropy,
+      twoSample: floorOf(data, settings),
     },
     settings,
-    models: runs.map((run) => run.result),
+    models: runs.map((run) => run.shown.result),
+    differences: differencesOf(runs.map(contenderOf)),
     versions: { ...versions },
+    command,
   };
-  return { results: finite(results), runs, data, box };
+  return { results: finite(results), runs: runs.map((run) => run.shown), data, box };
+}
+
+/** Validation rows beside test rows: how far apart two samples of the same distribution are. */
+function floorOf({ standardised }: ComparisonData, settings: ComparisonSettings): TwoSample {
+  const test = firstRows(standardised.test, settings.testRows);
+  return twoSample(standardised.validation, test, settings.twoSample, settings.seed);
+}
+
+function contenderOf({ shown, all }: ModelRuns): Contender {
+  const sound = all.filter(({ result }) => result.status === 'ok');
+  return {
+    name: shown.result.name,
+    bySeed: new Map(sound.map(({ seed, found }) => [seed, found.testLogProb!])),
+  };
 }
 
 function contestantsOf(models: readonly (string | Contestant)[]): Contestant[] {
@@ -84,8 +122,8 @@ function contestantsOf(models: readonly (string | Contestant)[]): Contestant[] {
   }
   const contestants = models.map((model): Contestant => {
     if (typeof model !== 'string') return model;
-    if (!modelNames.includes(model)) throw unknownName('model', model, modelNames);
-    return { name: model, create: (options) => createModel(model, options) };
+    const { create, learningRate, fit } = modelPreset(model);
+    return { name: model, create, learningRate, ...(fit === undefined ? {} : { fit }) };
   });
   const names = contestants.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

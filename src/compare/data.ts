@@ -2,6 +2,7 @@ import { standardiser } from '../data/index.ts';
 import type { Split, Standardiser } from '../data/index.ts';
 import type { Matrix } from '../matrix.ts';
 import type { Box } from './quadrature.ts';
+import { firstRows } from './rows.ts';
 
 /** What a comparison is about. */
 export interface DataSource {
@@ -21,12 +22,14 @@ export interface ComparisonData extends Omit<DataSource, 'split'> {
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   /** Test rows as given. */
   readonly test: Matrix;
+  /** The exact log-density of the test rows that are used; null where it is not known. */
+  readonly testLogDensity: Float64Array | null;
   readonly standardiser: Standardiser;
   readonly standardised: { readonly train: Matrix; readonly validation: Matrix; readonly test: Matrix };
 }
 
 /** Standardises all parts by the training rows. Throws 'invalid-data' for a column that is constant or not finite. */
-export function prepare({ split, ...source }: DataSource): ComparisonData {
+export function prepare({ split, ...source }: DataSource, testRows: number): ComparisonData {
   const found = standardiser(split.train);
   const train = split.train.matrix;
   const validation = split.validation.matrix;
@@ -37,6 +40,7 @@ export function prepare({ split, ...source }: DataSource): ComparisonData {
     columns: split.train.columns,
     rows: { train: train.rows, validation: validation.rows, test: test.rows },
     test,
+    testLogDensity: logDensityOf(source, firstRows(test, testRows)),
     standardiser: found,
     standardised: {
       train: found.apply(train),
@@ -44,6 +48,14 @@ export function prepare({ split, ...source }: DataSource): ComparisonData {
       test: found.apply(test),
     },
   };
+}
+
+function logDensityOf(
+  { logDensity }: Pick<DataSource, 'logDensity'>,
+  { data, rows }: Matrix,
+): Float64Array | null {
+  if (logDensity === null) return null;
+  return Float64Array.from({ length: rows }, (_, i) => logDensity(data[2 * i]!, data[2 * i + 1]!));
 }
 
 /** The bounding box of the rows, grown by a quarter of its width on every side; null above two dimensions. */

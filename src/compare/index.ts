@@ -8,11 +8,17 @@ export type {
   ComparisonResults,
   ComparisonSettings,
   DataDescription,
+  Difference,
   Measured,
   ModelResult,
   QuadratureSettings,
+  ReverseKl,
+  SeedSpread,
+  TwoSample,
+  TwoSampleSettings,
 } from './results.ts';
-export type { Contestant, ModelProgress, ModelRun } from './run-model.ts';
-export { defaults } from './settings.ts';
+export type { Contestant, ModelProgress, Trained } from './contestant.ts';
+export type { ModelRun } from './run-model.ts';
+export { defaultsFor } from './settings.ts';
 export type { SettingOptions } from './settings.ts';
 export { summaryTable } from './summary.ts';

@@ -1,66 +1,50 @@
 import { LiouvilleError } from '../errors.ts';
-import type { EvaluateOptions, Flow } from '../flow/types.ts';
-import type { Matrix } from '../matrix.ts';
-import type { DensityGrid } from '../plot/index.ts';
-import { fit } from '../train/index.ts';
-import type { FitOptions, FitResult, HistoryEntry, StepEvent } from '../train/index.ts';
-import type { ComparisonData } from './data.ts';
-import { measures } from './measures/index.ts';
-import type { Box } from './quadrature.ts';
-import type { ComparisonSettings, ModelResult } from './results.ts';
-import { firstRows, nothingMeasured } from './subject.ts';
-import type { Subject } from './subject.ts';
+import type { Flow } from '../flow/types.ts';
+import type { HistoryEntry } from '../train/index.ts';
+import type { Contestant, Surroundings } from './contestant.ts';
+import type { Measured, ModelResult } from './results.ts';
+import { nothingMeasured } from './subject.ts';
+import type { Findings, Measure, Subject } from './subject.ts';
+import { learningRateOf, train } from './train-model.ts';
 
-/** A model of the comparison: its name and how it is made for a number of columns. */
-export interface Contestant {
-  readonly name: string;
-  create(options: { dim: number; seed: number }): Flow;
-}
-
-/** What is told while a model runs. */
-export type ModelProgress = ({ phase: 'training'; steps: number } & StepEvent) | { phase: string };
-
-/** A model after the comparison: its row, and what the row does not hold. */
+/** A model after the comparison, trained with one seed: its row, and what the row does not hold. */
 export interface ModelRun {
+  readonly seed: number;
   readonly result: ModelResult;
   /** The trained flow, in standardised coordinates; null where it could not be made. */
   readonly flow: Flow | null;
   /** Losses in nats of the data as given. */
   readonly history: readonly HistoryEntry[];
-  /** Rows drawn from the model, in data coordinates. */
-  readonly drawn: Matrix | null;
-  readonly grid: DensityGrid | null;
-}
-
-interface Surroundings {
-  readonly data: ComparisonData;
-  readonly settings: ComparisonSettings;
-  readonly box: Box | null;
-  readonly evaluate: EvaluateOptions;
-  readonly onProgress: (progress: ModelProgress) => void;
+  /** What the measures found, the numbers of the row among it. */
+  readonly found: Findings;
 }
 
 /** Trains and measures one model. It does not throw for anything but an abort: a failure is a result. */
-export async function runModel(contestant: Contestant, surroundings: Surroundings): Promise<ModelRun> {
+export async function runModel(
+  contestant: Contestant,
+  seed: number,
+  measures: readonly Measure[],
+  surroundings: Surroundings,
+): Promise<ModelRun> {
   const { data, settings, box, evaluate, onProgress } = surroundings;
-  const history: HistoryEntry[] = [];
   const result = emptyResult(contestant.name);
-  const shown: { drawn: Matrix | null; grid: DensityGrid | null } = { drawn: null, grid: null };
+  const history: HistoryEntry[] = [];
+  let found: Findings = {};
   let flow: Flow | null = null;
   try {
-    flow = contestant.create({ dim: data.dim, seed: settings.seed });
+    const restored = await surroundings.restore(seed);
+    flow = restored?.flow ?? contestant.create({ dim: data.dim, seed });
     result.parameters = flow.parameters.count;
-    const trained = await train(flow, surroundings, history);
+    if (contestant.fit === undefined) result.learningRate = learningRateOf(contestant, settings, data.dim);
+    const trained = restored ?? (await train(flow, contestant, seed, surroundings, history));
+    if (restored !== null) history.push(...restored.history);
     result.engine = trained.engine;
-    if (trained.bestValidation !== null)
-      result.bestValidation = trained.bestValidation - data.standardiser.logDet;
+    result.bestValidation = trained.bestValidation;
+    result.trainSeconds = trained.seconds;
     const subject: Subject = { flow, data, settings, box, evaluate };
     for (const measure of measures) {
       onProgress({ phase: measure.name });
-      const { drawn, grid, ...measured } = await naming(measure.name, measure.measure(subject));
-      Object.assign(result, measured);
-      shown.drawn = drawn ?? shown.drawn;
-      shown.grid = grid ?? shown.grid;
+      found = { ...found, ...(await naming(measure.name, measure.measure(subject, found))) };
     }
   } catch (error) {
     if (error instanceof LiouvilleError && error.code === 'aborted') throw error;
@@ -68,7 +52,7 @@ export async function runModel(contestant: Contestant, surroundings: Surrounding
     result.message = error instanceof Error ? error.message : String(error);
   }
   addCost(result, history);
-  return { result, flow, history, ...shown };
+  return { seed, result: { ...result, ...numbersOf(found) }, flow, history, found };
 }
 
 /** The promise, whose failure says what was being measured. */
@@ -81,38 +65,15 @@ async function naming<T>(what: string, work: Promise<T>): Promise<T> {
   }
 }
 
-async function train(flow: Flow, surroundings: Surroundings, history: HistoryEntry[]): Promise<FitResult> {
-  const { data, settings, evaluate, onProgress } = surroundings;
-  const { steps, learningRate, schedule, clipNorm, validateEvery, trainTolerance } = settings;
-  // Losses are told in nats of the data as given, like everything else.
-  const asGiven = <T extends { loss: number; validation?: number }>(entry: T): T => {
-    const { logDet } = data.standardiser;
-    const { loss, validation } = entry;
-    return {
-      ...entry,
-      loss: loss - logDet,
-      ...(validation === undefined ? {} : { validation: validation - logDet }),
-    };
-  };
-  const options: FitOptions = {
-    ...evaluate,
-    steps,
-    batchSize: settings.batch,
-    learningRate,
-    schedule,
-    validateEvery,
-    rtol: trainTolerance,
-    atol: trainTolerance,
-    validation: firstRows(data.standardised.validation, settings.validationRows),
-    onStep(event) {
-      const { secondsPerStep, ...entry } = asGiven(event);
-      // Kept as it happens, so that a run that fails has a history too.
-      history.push(entry);
-      onProgress({ phase: 'training', steps, secondsPerStep, ...entry });
-    },
-  };
-  if (clipNorm !== null) options.clipNorm = clipNorm;
-  return fit(flow, data.standardised.train, options);
+/** What of the findings stands in the row. */
+function numbersOf({
+  testLogProb: _rows,
+  drawn: _drawn,
+  grid: _grid,
+  path: _path,
+  ...numbers
+}: Findings): Partial<Measured> {
+  return numbers;
 }
 
 /** What the training cost, as far as it came. */
@@ -128,6 +89,7 @@ function emptyResult(name: string): ModelResult {
   return {
     name,
     parameters: null,
+    learningRate: null,
     ...nothingMeasured(),
     trainSeconds: null,
     secondsPerStep: null,
@@ -135,5 +97,6 @@ function emptyResult(name: string): ModelResult {
     bestValidation: null,
     engine: null,
     status: 'ok',
+    seeds: null,
   };
 }

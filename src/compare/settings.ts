@@ -2,9 +2,9 @@ import { chooseEngine } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
 import { checkCount, checkPositive, checkSeed } from '../train/check.ts';
 import type { ScheduleName } from '../train/index.ts';
-import type { ComparisonSettings, QuadratureSettings } from './results.ts';
+import type { ComparisonSettings, QuadratureSettings, TwoSampleSettings } from './results.ts';
 
-/** What may be chosen about a comparison; what is left out has its default from `defaults`. */
+/** What may be chosen about a comparison; what is left out has its default from `defaultsFor` the engine. */
 export interface SettingOptions {
   /** Training steps of each model. */
   steps?: number;
@@ -12,13 +12,16 @@ export interface SettingOptions {
   batch?: number;
   /** Of the split, the models, the training and the samples. Default 0. */
   seed?: number;
+  /** How many seeds each model is trained with: seed, seed + 1, ... Default 1. */
+  seeds?: number;
   /** Default 'auto'. */
   engine?: EngineName | 'auto';
   /** Default 'float32'; the reference engine always computes in float64, and that is what its results say. */
   precision?: Precision;
   /** Default: all cores. */
   threads?: number;
-  learningRate?: number;
+  /** Of every model; default null: each model's own preset. */
+  learningRate?: number | null;
   /** Relative and absolute tolerance of continuous flows, while they train and when they are measured. */
   trainTolerance?: number;
   tolerance?: number;
@@ -30,65 +33,90 @@ export interface SettingOptions {
   testRows?: number;
   samples?: number;
   inverseRows?: number;
+  twoSample?: TwoSampleSettings;
   quadrature?: QuadratureSettings;
 }
 
-/**
- * The comparison that `liouville compare` makes when nothing is said: small enough that the reference engine ends
- * it in less than two minutes, and large enough to show what the models can do.
- */
-export const defaults = {
-  steps: 400,
-  batch: 100,
-  learningRate: 0.02,
+type Defaults = Required<
+  Omit<SettingOptions, 'seed' | 'seeds' | 'engine' | 'precision' | 'threads' | 'validateEvery'>
+>;
+
+/** Enough for every model of the toys to come near what it can reach, in half a minute on two cores. */
+const compiled: Defaults = {
+  steps: 2000,
+  batch: 400,
+  learningRate: null,
   trainTolerance: 1e-3,
   tolerance: 1e-5,
   schedule: 'cosine',
-  clipNorm: 10,
-  validationRows: 500,
+  clipNorm: 5,
+  validationRows: 2000,
   testRows: 10_000,
-  samples: 2000,
-  inverseRows: 300,
-  quadrature: { intervals: { 1: 512, 2: 48 }, maxIntervals: { 1: 8192, 2: 192 }, tolerance: 1e-4 },
-} as const satisfies SettingOptions;
+  samples: 10_000,
+  inverseRows: 1000,
+  twoSample: { rows: 1000, permutations: 199, directions: 64 },
+  quadrature: { intervals: { 1: 512, 2: 64 }, maxIntervals: { 1: 8192, 2: 512 }, tolerance: 1e-4 },
+};
+
+/** The reference engine is hundreds of times slower: enough to see a comparison in a few minutes, not to judge by. */
+const interpreted: Defaults = {
+  ...compiled,
+  steps: 200,
+  batch: 64,
+  validationRows: 300,
+  testRows: 2000,
+  samples: 1000,
+  inverseRows: 200,
+  quadrature: { intervals: { 1: 256, 2: 32 }, maxIntervals: { 1: 1024, 2: 64 }, tolerance: 1e-4 },
+};
+
+/** What `liouville compare` does on an engine when nothing is said. */
+export function defaultsFor(engine: EngineName): Defaults {
+  return engine === 'reference' ? interpreted : compiled;
+}
 
 /** How many times a model is validated while it trains, unless `validateEvery` says otherwise. */
-const VALIDATIONS = 10;
+const VALIDATIONS = 20;
 
 /** Checks what was chosen and fills in the rest. Throws 'invalid-argument', or what the choice of the engine throws. */
 export function comparisonSettings(options: SettingOptions): ComparisonSettings {
-  const chosen = { ...defaults, ...options };
-  const { steps, batch, seed = 0, engine = 'auto', precision = 'float32', threads, clipNorm } = chosen;
+  const { seed = 0, seeds = 1, engine = 'auto', precision = 'float32', threads } = options;
+  const chosenEngine = chooseEngine(engine).name;
+  const chosen = { ...defaultsFor(chosenEngine), ...options };
+  const { steps, batch, clipNorm, learningRate, twoSample } = chosen;
   const counts = {
     steps,
     batch,
+    seeds,
     validationRows: chosen.validationRows,
     testRows: chosen.testRows,
     samples: chosen.samples,
     inverseRows: chosen.inverseRows,
   };
-  for (const [name, value] of Object.entries(counts)) checkCount(name, value);
-  checkPositive('learningRate', chosen.learningRate);
+  for (const [name, value] of Object.entries({ ...counts, ...twoSample })) checkCount(name, value);
   checkPositive('trainTolerance', chosen.trainTolerance);
   checkPositive('tolerance', chosen.tolerance);
+  if (learningRate !== null) checkPositive('learningRate', learningRate);
   if (clipNorm !== null) checkPositive('clipNorm', clipNorm);
   if (threads !== undefined) checkCount('threads', threads);
   checkSeed(seed);
+  checkSeed(seed + seeds - 1);
   const validateEvery = chosen.validateEvery ?? Math.max(1, Math.ceil(steps / VALIDATIONS));
   checkCount('validateEvery', validateEvery);
-  const isReference = chooseEngine(engine).name === 'reference';
+  const isReference = chosenEngine === 'reference';
   return {
     ...counts,
     seed,
     precision: isReference ? 'float64' : precision,
     threads: isReference ? 1 : (threads ?? null),
     engine,
-    learningRate: chosen.learningRate,
+    learningRate,
     trainTolerance: chosen.trainTolerance,
     tolerance: chosen.tolerance,
     schedule: chosen.schedule,
     clipNorm,
     validateEvery,
+    twoSample,
     quadrature: chosen.quadrature,
   };
 }

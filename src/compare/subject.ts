@@ -1,4 +1,4 @@
-import type { EvaluateOptions, Flow } from '../flow/types.ts';
+import type { EvaluateOptions, Flow, PathStop } from '../flow/types.ts';
 import type { Matrix } from '../matrix.ts';
 import type { DensityGrid } from '../plot/index.ts';
 import type { ComparisonData } from './data.ts';
@@ -18,6 +18,10 @@ export interface Subject {
 
 /** What one measure found out: numbers for the table, and what the figures show. */
 export interface Findings extends Partial<Measured> {
+  /** log p(x) of each test row, nats of the data as given. */
+  testLogProb?: Float64Array;
+  /** Some samples on their way from the latent space, in data coordinates. */
+  path?: readonly PathStop[];
   /** Rows drawn from the model, in data coordinates. */
   drawn?: Matrix;
   /** The density on the grid of the quadrature, in data coordinates. */
@@ -27,7 +31,8 @@ export interface Findings extends Partial<Measured> {
 /** One thing that is measured about every model in the same way. */
 export interface Measure {
   readonly name: string;
-  measure(subject: Subject): Promise<Findings>;
+  /** `found` is what the measures before it have found. */
+  measure(subject: Subject, found: Findings): Promise<Findings>;
 }
 
 /** What a failed model's row holds where a measure did not get to it. */
@@ -35,20 +40,18 @@ export function nothingMeasured(): Measured {
   return {
     testLogLikelihood: { mean: null, standardError: null },
     klToTruth: null,
+    klStandardError: null,
+    reverseKl: null,
     densityRowsPerSecond: null,
     samplesPerSecond: null,
     nfe: null,
-    inverseError: { max: null },
+    samplingNfe: null,
+    inverseError: { max: null, median: null },
+    twoSample: null,
     normalisation: null,
     massOutside: null,
     normalisationGrid: null,
   };
-}
-
-/** The first rows of a matrix. */
-export function firstRows({ data, rows, cols }: Matrix, most: number): Matrix {
-  const count = Math.min(rows, most);
-  return { data: data.subarray(0, count * cols), rows: count, cols };
 }
 
 /** Seconds that some work takes, and its result. */

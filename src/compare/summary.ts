@@ -1,5 +1,5 @@
-import { bestIn, columnsFor } from '../plot/index.ts';
-import type { Column } from '../plot/index.ts';
+import { bestIn, quantitiesFor } from '../plot/index.ts';
+import type { Quantity } from '../plot/index.ts';
 import type { ComparisonResults, ModelResult } from './results.ts';
 
 /**
@@ -7,13 +7,11 @@ import type { ComparisonResults, ModelResult } from './results.ts';
  * the best of a line starred, and the reasons of failures below. Models that do not fit beside each other follow in
  * further tables.
  */
-export function summaryTable({ models }: ComparisonResults, width = 100): string {
-  const quantities = columnsFor(models);
-  const labels = [
-    '',
-    ...quantities.map(({ title: [name, unit] }) => (unit === '' ? name : `${name}, ${unit}`)),
-  ];
-  const columns = models.map((model) => columnOf(model, quantities, models));
+export function summaryTable(results: ComparisonResults, width = 100): string {
+  const { models } = results;
+  const quantities = quantitiesFor(results).flatMap((group) => group.quantities);
+  const labels = ['', ...quantities.map(labelOf)];
+  const columns = models.map((model) => columnOf(model, quantities, results));
   const labelWidth = Math.max(...labels.map((label) => label.length));
   const tables = groups(columns, width - labelWidth).map((group) =>
     labels
@@ -27,17 +25,18 @@ export function summaryTable({ models }: ComparisonResults, width = 100): string
   const notes = models
     .filter((model) => model.status === 'failed')
     .map((model) => `${model.name} failed: ${model.message ?? 'no reason was given'}`);
-  return [...tables, ...(starred ? ['* best'] : []), ...notes].join('\n\n');
+  return [...tables, ...(starred ? ['* best, or not to be told from the best'] : []), ...notes].join('\n\n');
+}
+
+function labelOf({ title, unit }: Quantity): string {
+  if (unit === '') return title;
+  return unit.startsWith('(') ? `${title} ${unit}` : `${title}, ${unit}`;
 }
 
 /** The model's name and its values, all with room for a star so that the digits stand below each other. */
-function columnOf(
-  model: ModelResult,
-  quantities: readonly Column[],
-  models: readonly ModelResult[],
-): string[] {
+function columnOf(model: ModelResult, quantities: readonly Quantity[], results: ComparisonResults): string[] {
   const values = quantities.map(
-    (quantity) => quantity.text(model) + (bestIn(quantity, models).has(model) ? '*' : ' '),
+    (quantity) => quantity.text(model, results) + (bestIn(quantity, results).has(model) ? '*' : ' '),
   );
   return [`${model.name} `, ...values];
 }

@@ -60,7 +60,7 @@ export interface PathOptions extends EvaluateOptions {
 export interface PathStop {
   /** Rows that failed are NaN from then on. */
   readonly x: Matrix;
-  /** The part of the model that brought them here; '' at the start. */
+  /** The part of the model that brought them here; '' at the start, and for a model of one part. */
   readonly path: string;
   /** The time that a continuous part has come to; null after a closed form. */
   readonly time: number | null;

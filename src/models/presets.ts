@@ -18,7 +18,7 @@ export interface Preset {
 export const presets: Readonly<Record<string, Preset>> = {
   gaussian: { create: gaussian, learningRate: () => 1e-2, fit: fitGaussian },
   ffjord: {
-    create: (options) => ffjord({ ...options, hidden: [64, 64] }),
+    create: (options) => ffjord({ ...options, hidden: [64, 64, 64] }),
     learningRate: (dim) => (dim <= 3 ? 1e-2 : 2e-3),
   },
   realnvp: {

@@ -1,15 +1,43 @@
-import { baseLayout, shortened } from './figure.ts';
+import { baseLayout, literal, packed } from './figure.ts';
 import type { Figure } from './figure.ts';
 
 /** The losses of one model's training. */
 export interface Curve {
   name: string;
   colour: string;
-  points: readonly { step: number; seconds: number; loss: number; validation?: number }[];
+  points: readonly { step: number; seconds: number; loss: number; validation?: number; nfe?: number }[];
 }
 
 /** The most points of a line; more cannot be told apart. */
 const MOST_POINTS = 1500;
+
+/** Above the figure, where it covers nothing. */
+const LEGEND = { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 0 } as const;
+
+/** Mean evaluations of the field per row while continuous models learnt. */
+export function evaluationsFigure(curves: readonly Curve[]): Figure {
+  const data = curves.map(({ name, colour, points }) => {
+    const shown = thinned(points.filter((point) => point.nfe !== undefined));
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      name: literal(name),
+      x: packed(shown.map((point) => point.step)),
+      y: packed(shown.map((point) => point.nfe!)),
+      line: { color: colour, width: 1.5 },
+    };
+  });
+  return {
+    data,
+    layout: {
+      ...baseLayout(),
+      showlegend: true,
+      legend: LEGEND,
+      xaxis: { title: { text: 'step' }, rangemode: 'tozero' },
+      yaxis: { title: { text: 'evaluations per row' }, rangemode: 'tozero' },
+    },
+  };
+}
 
 /** Training (thin) and validation (thick) losses against steps or against seconds, all models in one. */
 export function lossFigure(curves: readonly Curve[], against: 'step' | 'seconds'): Figure {
@@ -21,18 +49,18 @@ export function lossFigure(curves: readonly Curve[], against: 'step' | 'seconds'
       {
         ...common,
         mode: 'lines',
-        name: `${name}, training`,
-        x: shortened(shown.map((point) => point[against])),
-        y: shortened(shown.map((point) => point.loss)),
+        name: `${literal(name)}, training`,
+        x: packed(shown.map((point) => point[against])),
+        y: packed(shown.map((point) => point.loss)),
         line: { color: colour, width: 1 },
         opacity: 0.45,
       },
       {
         ...common,
         mode: 'lines+markers',
-        name: `${name}, validation`,
-        x: shortened(validated.map((point) => point[against])),
-        y: shortened(validated.map((point) => point.validation!)),
+        name: `${literal(name)}, validation`,
+        x: packed(validated.map((point) => point[against])),
+        y: packed(validated.map((point) => point.validation!)),
         line: { color: colour, width: 2 },
         marker: { size: 5 },
       },
@@ -44,7 +72,7 @@ export function lossFigure(curves: readonly Curve[], against: 'step' | 'seconds'
     layout: {
       ...baseLayout(),
       showlegend: true,
-      legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 0 },
+      legend: LEGEND,
       xaxis: { title: { text: title }, rangemode: 'tozero' },
       yaxis: { title: { text: 'negative log-likelihood, nats' }, range: lossRange(curves) },
     },

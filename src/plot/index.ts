@@ -1,11 +1,25 @@
 /** Figures as plotly's JSON, tables, and the report. */
-export { baseLayout, colourOf, shortened } from './figure.ts';
-export type { CaptionedFigure, Figure, FigureSection } from './figure.ts';
-export { densityFigure, densityLineFigure, pointsFigure } from './panel.ts';
+export { baseLayout, colourOf, DATA_COLOUR, packed } from './figure.ts';
+export type { CaptionedFigure, Figure, FigureGroup, FigureSection, NumberArray, Stop } from './figure.ts';
+export {
+  columnOf,
+  densityFigure,
+  densityLineFigure,
+  panelLayout,
+  pointsFigure,
+  pointsTrace,
+  signedFigure,
+} from './panel.ts';
 export type { DensityGrid, Window } from './panel.ts';
-export { lossFigure } from './curves.ts';
+export { marginalsFigure } from './marginals.ts';
+export type { MarginalColumn } from './marginals.ts';
+export { evaluationsFigure, lossFigure } from './curves.ts';
 export type { Curve } from './curves.ts';
-export { bestIn, columnsFor, grouped, significant } from './columns.ts';
-export type { Column } from './columns.ts';
+export { costFigure, seedsFigure } from './cost.ts';
+export type { CostPoint } from './cost.ts';
+export { behindBest, bestModel, likelihoodOf } from './differences.ts';
+export { grouped, significant } from './numbers.ts';
+export { bestIn, quantitiesFor } from './quantities.ts';
+export type { Quantity, QuantityGroup } from './quantities.ts';
 export { escapeHtml } from './html.ts';
 export { reportHtml } from './report.ts';

@@ -1,5 +1,5 @@
 import type { Matrix } from '../matrix.ts';
-import { baseLayout, margin, shortened } from './figure.ts';
+import { baseLayout, literal, packed } from './figure.ts';
 import type { Figure } from './figure.ts';
 
 /** A part of the plane, to be shown with the same length of a unit on both axes. */
@@ -10,7 +10,7 @@ export interface Window {
   yTitle: string;
 }
 
-/** Values of a density on a grid. */
+/** Values of a function on a grid. */
 export interface DensityGrid {
   x: ArrayLike<number>;
   y: ArrayLike<number>;
@@ -18,44 +18,84 @@ export interface DensityGrid {
   density: ArrayLike<number>;
 }
 
-/** Rows as points: their first two columns. */
-export function pointsFigure(rows: Matrix, window: Window, colour: string, most = 2000): Figure {
-  const count = Math.min(rows.rows, most);
-  const column = (j: number) => Float64Array.from({ length: count }, (_, i) => rows.data[i * rows.cols + j]!);
+/** The numbers of one column of the first rows. */
+export function columnOf({ data, rows, cols }: Matrix, column: number, most: number): Float64Array {
+  return Float64Array.from({ length: Math.min(rows, most) }, (_, i) => data[i * cols + column]!);
+}
+
+/** Rows as points, by two of their columns. */
+export function pointsTrace(
+  rows: Matrix,
+  colour: string | readonly number[],
+  { most = 2000, columns = [0, 1] as readonly [number, number], size = 3, opacity = 0.55 } = {},
+): Record<string, unknown> {
   return {
-    data: [
-      {
-        type: 'scatter',
-        mode: 'markers',
-        x: shortened(column(0)),
-        y: shortened(column(1)),
-        marker: { size: 3, opacity: 0.55, color: colour },
-        hovertemplate: '%{x:.3g}, %{y:.3g}<extra></extra>',
-      },
-    ],
-    layout: panelLayout(window),
+    type: 'scatter',
+    mode: 'markers',
+    x: packed(columnOf(rows, columns[0], most)),
+    y: packed(columnOf(rows, columns[1], most)),
+    // Numbers are angles on a colour wheel.
+    marker: {
+      size,
+      opacity,
+      color: colour,
+      ...(typeof colour === 'string' ? {} : { colorscale: WHEEL, cmin: -Math.PI, cmax: Math.PI }),
+    },
+    hovertemplate: '%{x:.3g}, %{y:.3g}<extra></extra>',
   };
 }
 
+/** Hues of about one lightness, the last the first, so that angles have no seam. */
+const WHEEL = [
+  [0, '#c2468f'],
+  [0.17, '#d2553b'],
+  [0.33, '#a98508'],
+  [0.5, '#3a9a53'],
+  [0.67, '#2392ad'],
+  [0.83, '#6f72d6'],
+  [1, '#c2468f'],
+] as const;
+
+/** Rows as points: their first two columns. */
+export function pointsFigure(rows: Matrix, window: Window, colour: string): Figure {
+  return { data: [pointsTrace(rows, colour)], layout: panelLayout(window) };
+}
+
+/** More cells on a side cannot be seen, and make the file large. */
+const MOST_CELLS = 160;
+
 /** A density as a heat map; colours end at `most`, so that several can share their scale. */
-export function densityFigure({ x, y, density }: DensityGrid, window: Window, most: number): Figure {
-  const rows: (number | null)[][] = [];
-  for (let j = 0; j < y.length; j++) {
-    const row = Array.from({ length: x.length }, (_, i) => density[j * x.length + i]!);
-    rows.push(shortened(row, 4));
-  }
+export function densityFigure(grid: DensityGrid, window: Window, most: number): Figure {
+  return mapFigure(grid, window, { zmin: 0, zmax: Number(most.toPrecision(3)), colorscale: 'Viridis' });
+}
+
+/** Blue, white, red, as readers who confuse red and green can tell them apart. */
+const DIVERGING = [
+  [0, '#2166ac'],
+  [0.25, '#92c5de'],
+  [0.5, '#f7f7f7'],
+  [0.75, '#f4a582'],
+  [1, '#b2182b'],
+] as const;
+
+/** Values below and above 0 as a heat map: blue to red, up to `most` either way. */
+export function signedFigure(grid: DensityGrid, window: Window, most: number): Figure {
+  return mapFigure(grid, window, { zmin: -most, zmax: most, colorscale: DIVERGING });
+}
+
+function mapFigure(grid: DensityGrid, window: Window, colours: Record<string, unknown>): Figure {
+  const { x, y, density } = thinned(grid);
   return {
     data: [
       {
         type: 'heatmap',
-        x: shortened(Array.from(x)),
-        y: shortened(Array.from(y)),
-        z: rows,
-        zmin: 0,
-        zmax: Number(most.toPrecision(3)),
-        zsmooth: 'best',
-        colorscale: 'Viridis',
+        x: packed(x),
+        y: packed(y),
+        z: packed(density, [y.length, x.length]),
+        ...colours,
+        zsmooth: 'fast',
         showscale: false,
+        hoverongaps: false,
         hovertemplate: '%{x:.3g}, %{y:.3g}: %{z:.3g}<extra></extra>',
       },
     ],
@@ -63,13 +103,30 @@ export function densityFigure({ x, y, density }: DensityGrid, window: Window, mo
   };
 }
 
+/** Every n-th line of a grid that is finer than can be seen. */
+function thinned({ x, y, density }: DensityGrid): DensityGrid {
+  const stride = Math.ceil(Math.max(x.length, y.length) / MOST_CELLS);
+  const places = (n: number): number[] => Array.from({ length: Math.ceil(n / stride) }, (_, i) => i * stride);
+  const [columns, rows] = [places(x.length), places(y.length)];
+  return {
+    x: columns.map((i) => x[i]!),
+    y: rows.map((j) => y[j]!),
+    density: rows.flatMap((j) => columns.map((i) => density[j * x.length + i]!)),
+  };
+}
+
 /** One column of values as a histogram, normalised to a density. */
-export function histogramTrace(values: ArrayLike<number>, window: readonly [number, number], colour: string) {
+export function histogramTrace(
+  values: ArrayLike<number>,
+  [start, end]: readonly [number, number],
+  colour: string,
+  bins = 80,
+): Record<string, unknown> {
   return {
     type: 'histogram',
     histnorm: 'probability density',
-    x: shortened(Array.from(values)),
-    xbins: { start: window[0], end: window[1], size: (window[1] - window[0]) / 80 },
+    x: packed(values),
+    xbins: { start, end, size: (end - start) / bins },
     marker: { color: colour },
     opacity: 0.5,
   };
@@ -81,39 +138,40 @@ export function densityLineFigure(
   density: ArrayLike<number>,
   rows: Matrix,
   xTitle: string,
-  colour: string,
+  colours: { line: string; rows: string },
 ): Figure {
   const range: [number, number] = [x[0]!, x[x.length - 1]!];
   const line = {
     type: 'scatter',
     mode: 'lines',
-    x: shortened(Array.from(x)),
-    y: shortened(Array.from(density)),
-    line: { color: colour, width: 2 },
+    x: packed(x),
+    y: packed(density),
+    line: { color: colours.line, width: 2 },
     hovertemplate: '%{x:.3g}: %{y:.3g}<extra></extra>',
   };
   return {
-    data: [histogramTrace(rows.data, range, '#7f7f7f'), line],
+    data: [histogramTrace(rows.data, range, colours.rows), line],
     layout: {
       ...baseLayout(),
-      xaxis: { title: { text: xTitle }, range },
+      xaxis: { title: { text: literal(xTitle) }, range },
       yaxis: { title: { text: 'density' } },
     },
   };
 }
 
-/** About how wide a panel's axes are on a screen; on paper and phones the page scales them. */
-const USUAL_WIDTH = 230;
-
-function panelLayout({ x, y, xTitle, yTitle }: Window): Record<string, unknown> {
-  const ratio = (y[1] - y[0]) / (x[1] - x[0]);
-  const height = Math.round(USUAL_WIDTH * Math.min(Math.max(ratio, 0.5), 1.6));
+/** The layout of a part of the plane. The page makes it as high as its width asks for. */
+export function panelLayout({ x, y, xTitle, yTitle }: Window): Record<string, unknown> {
   return {
     ...baseLayout(),
-    height: height + margin.t + margin.b,
-    xaxis: { title: { text: xTitle }, range: [...x], constrain: 'domain', zeroline: false },
+    margin: { l: 48, r: 8, t: 8, b: 40 },
+    xaxis: {
+      title: { text: literal(xTitle), standoff: 4 },
+      range: [...x],
+      constrain: 'domain',
+      zeroline: false,
+    },
     yaxis: {
-      title: { text: yTitle },
+      title: { text: literal(yTitle), standoff: 4 },
       range: [...y],
       constrain: 'domain',
       scaleanchor: 'x',

@@ -1,8 +1,10 @@
 import type { ComparisonResults } from '../compare/results.ts';
-import { grouped } from './columns.ts';
+import { bestModel } from './differences.ts';
 import type { FigureSection } from './figure.ts';
+import { figuresOf, sectionBody } from './figure-section.ts';
 import { markup, inlineScript, jsonForScript, trusted } from './html.ts';
 import type { Html } from './html.ts';
+import { grouped } from './numbers.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 import { resultsTable, settingsTable } from './tables.ts';
@@ -23,25 +25,31 @@ export function reportHtml(
   figureSections: readonly FigureSection[],
   plotlySource: string,
 ): string {
-  const figures = figureSections.flatMap((section) => section.figures);
-  const numbers = new Map(figures.map((figure, i) => [figure, i]));
+  const figures = figuresOf(figureSections);
   const sections: Section[] = [
     { id: 'results', title: 'Results', body: resultsTable(results) },
-    ...figureSections.map((section) => figureSection(section, numbers)),
+    ...figureSections.map((section) => ({
+      id: section.id,
+      title: section.title,
+      body: sectionBody(section, (figure) => figures.indexOf(figure)),
+    })),
     { id: 'settings', title: 'Settings', body: settings(results) },
   ];
   const title = `${results.data.name}: ${results.models.map((model) => model.name).join(', ')}`;
+  const island = figures.map(({ figure, stops }) => (stops === undefined ? figure : { ...figure, stops }));
   const page = markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
+        <link rel="icon" href="data:," />
         <style>
           ${trusted(style)}
         </style>
       </head>
       <body>
+        <a class="skip" href="#results">Skip to the results</a>
         <header>
           <h1>Normalizing flows on ${results.data.name}</h1>
           ${description(results)}
@@ -54,15 +62,15 @@ export function reportHtml(
         <main>
           ${sections.map(
             ({ id, title, body }) =>
-              markup`<section id="${id}">
-                <h2>${title}</h2>
+              markup`<section id="${id}" aria-labelledby="${id}-title">
+                <h2 id="${id}-title">${title}</h2>
                 ${body}
               </section>`,
           )}
         </main>
         <footer>Made by Liouville. The numbers are in results.json beside this file.</footer>
         <noscript><p>The figures are drawn by JavaScript, which is switched off here; the tables are complete.</p></noscript>
-        <script type="application/json" id="figure-data">${jsonForScript(figures.map(({ figure }) => figure))}</script>
+        <script type="application/json" id="figure-data">${jsonForScript(island)}</script>
         <script>${inlineScript(plotlySource)}</script>
         <script>${trusted(script)}</script>
       </body>
@@ -70,47 +78,33 @@ export function reportHtml(
   return page.text;
 }
 
-function description({ data, settings }: ComparisonResults): Html {
+function description(results: ComparisonResults): Html {
+  const { data, settings } = results;
   const { train, validation, test } = data.rows;
   const entropy =
     data.entropy === null
       ? ''
       : ` Its entropy is ${data.entropy.toFixed(3)} nats, so no model can reach a mean log-likelihood above ${(-data.entropy).toFixed(3)}.`;
+  const seeds = settings.seeds === 1 ? '' : `, with each of ${settings.seeds} seeds,`;
+  const best = bestModel(results);
+  const verdict = best === null ? '' : markup` Best on the test rows: <strong>${best.name}</strong>.`;
   return markup`<p class="lead">
     ${data.dim} ${data.dim === 1 ? 'column' : 'columns'}; ${grouped(train)} rows to train on,
-    ${grouped(validation)} to validate, ${grouped(test)} to test. Each model took up to
-    ${grouped(settings.steps)} steps of ${grouped(settings.batch)} rows on the same data.${entropy}
+    ${grouped(validation)} to validate, ${grouped(test)} to test. Each model took${seeds} up to
+    ${grouped(settings.steps)} steps of ${grouped(settings.batch)} rows on the same
+    data.${entropy}${verdict}
   </p>`;
 }
 
-function figureSection(
-  { id, title, text, size, figures }: FigureSection,
-  numbers: ReadonlyMap<FigureSection['figures'][number], number>,
-): Section {
-  const panels = figures.map(
-    (figure) =>
-      markup`<figure>
-        <h3>${figure.title}</h3>
-        <div
-          class="plot"
-          data-figure="${numbers.get(figure)!}"
-          role="img"
-          aria-label="${figure.description}"
-        ></div>
-        <figcaption>${figure.description}</figcaption>
-      </figure>`,
-  );
-  return {
-    id,
-    title,
-    body: markup`<p>${text}</p>
-      <div class="figures ${size}">${panels}</div>`,
-  };
-}
-
-function settings({ settings, data, versions }: ComparisonResults): Html {
+function settings({ settings, data, versions, models, command }: ComparisonResults): Html {
+  const rates = models.map(({ name, learningRate }) => [name, learningRate ?? 'closed form']);
   return markup`<p>What is needed to make these numbers again.</p>
-    ${settingsTable({ data: data.name, columns: data.columns.join(', '), ...settings })}
-    <h3>Versions</h3>
-    ${settingsTable(versions)}`;
+    ${command === null ? '' : markup`<pre class="command" tabindex="0"><code>${command}</code></pre>`}
+    <div class="side">
+      ${settingsTable('Settings', { data: data.name, columns: data.columns.join(', '), ...settings })}
+      <div>
+        ${settingsTable('Learning rates', Object.fromEntries(rates) as object)}
+        ${settingsTable('Versions', versions)}
+      </div>
+    </div>`;
 }

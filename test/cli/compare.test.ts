@@ -41,7 +41,9 @@ describe('liouville compare', () => {
       },
       settings: { steps: 3, batch: 20, seed: 5 },
       models: [{ name: 'realnvp', status: 'ok', steps: 3, klToTruth: null, nfe: null, normalisation: null }],
+      differences: [],
     });
+    expect(results.command).toMatch(/^liouville compare --data '.*<b>rows.csv' --models realnvp --steps 3 /);
     expect(results.versions['liouville']).toMatch(/^\d+\.\d+\.\d+/);
 
     const report = await readFile(join(out, 'report.html'), 'utf8');
@@ -124,7 +126,7 @@ describe('liouville compare', () => {
     expect(ended).toEqual({
       status: 130,
       stdout: '',
-      stderr: 'liouville: Stopped: no model was finished.\n',
+      stderr: `liouville: Stopped: no model was finished; liouville compare --resume ${join(folder, 'stopped')} goes on.\n`,
     });
   });
 
@@ -141,6 +143,9 @@ describe('liouville compare', () => {
     ['half a row', ['--batch', '0.5'], /--batch.*Expected a positive whole number/],
     ['a seed below 0', ['--seed=-1'], /--seed.*Expected a whole number from 0/],
     ['a learning rate of 0', ['--learning-rate', '0'], /--learning-rate.*Expected a positive number/],
+    ['a tolerance below 0', ['--tolerance=-1e-5'], /--tolerance.*Expected a positive number/],
+    ['a tolerance that is no number', ['--train-tolerance', 'x'], /--train-tolerance.*Expected a positive/],
+    ['no seeds', ['--seeds', '0'], /--seeds.*Expected a positive whole number/],
     ['a model twice', ['--models', 'realnvp,realnvp'], /each model once; got 'realnvp' twice/],
     ['no model between commas', ['--models', 'realnvp,,ffjord'], /--models.*Expected names with commas/],
     ['a missing argument', ['--steps'], /option '--steps <n>' argument missing/],
@@ -174,6 +179,72 @@ describe('liouville compare', () => {
     expect(ended.status).toBe(2);
   });
 
+  it('goes on with a comparison that was stopped', async () => {
+    const out = join(folder, 'resumed');
+    const both = ['--models', 'gaussian,realnvp', '--steps', '4', '--batch', '20', '--seeds', '2'];
+    const whole = await liouville([
+      'compare',
+      '--data',
+      data,
+      ...both,
+      '--out',
+      join(folder, 'whole'),
+      '--json',
+    ]);
+    const expected = JSON.parse(whole.stdout) as ComparisonResults;
+    const first = await liouville(['compare', '--data', data, ...both, '--out', out]);
+    expect(first.status).toBe(0);
+    // As if it had been killed while the second seed of the second model was trained.
+    await rm(join(out, 'results.json'));
+    await rm(join(out, 'runs', 'realnvp-seed-1', 'config.json'));
+    const kept = join(out, 'runs', 'realnvp', 'metrics.jsonl');
+    const marked = (await readFile(kept, 'utf8')).replace(/"seconds":[^,}]*/g, '"seconds":1234');
+    await writeFile(kept, marked);
+    const { status, stdout, stderr } = await liouville(['compare', '--resume', out, '--json']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const found = JSON.parse(stdout) as ComparisonResults;
+    // What was trained is not trained again, and everything comes to the same.
+    expect(found.models[1]).toMatchObject({ trainSeconds: 1234, steps: 4 });
+    const numbers = ({ models, differences }: ComparisonResults) => ({
+      differences,
+      models: models.map(({ testLogLikelihood, inverseError, twoSample, seeds }) => ({
+        testLogLikelihood,
+        inverseError,
+        twoSample,
+        seeds: seeds!.runs.map((run) => run.testLogLikelihood),
+      })),
+    });
+    expect(numbers(found)).toEqual(numbers(expected));
+  });
+
+  it('refuses to go on where it cannot', async () => {
+    const out = join(folder, 'going-on');
+    await liouville(['compare', '--data', data, ...small, '--out', out]);
+    const refused = async (...argv: string[]): Promise<string> => {
+      const { status, stderr } = await liouville(['compare', '--resume', ...argv]);
+      expect(stderr).toMatch(/^liouville: [^\n]*\n$/);
+      expect(status).toBe(2);
+      return stderr;
+    };
+    expect(await refused(folder)).toMatch(
+      /--resume: expected the folder of a comparison; .* has no comparison/,
+    );
+    expect(await refused(join(folder, 'nowhere'))).toMatch(/has no comparison\.json/);
+    expect(await refused(out, '--steps', '9')).toMatch(
+      /settings that the comparison began with; leave out --steps/,
+    );
+    const path = join(out, 'comparison.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"version": 1', '"version": 2'));
+    expect(await refused(out)).toMatch(/has version 2; this program reads version 1/);
+    await writeFile(path, text.slice(0, 40));
+    expect(await refused(out)).toMatch(/comparison\.json: it is not what a comparison writes/);
+    await writeFile(path, text.replace(/"rows": ".*"/, '"rows": "0123"'));
+    expect(await refused(out)).toMatch(/the rows of .* are not those that the comparison began with/);
+    await writeFile(path, text.replace('realnvp', 'realnpv'));
+    expect(await refused(out)).toMatch(/Did you mean 'realnvp'/);
+  });
+
   it('refuses a folder that it cannot write to, before it trains', async () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');
@@ -189,6 +260,6 @@ describe('liouville compare', () => {
     await mkdir(out);
     const argv = ['compare', '--data', data, ...small, '--out', out];
     await liouville(argv, { signal: AbortSignal.abort() });
-    expect(await readdir(out)).toEqual([]);
+    expect(await readdir(out)).toEqual(['comparison.json']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseLayout, reportHtml } from '../../src/plot/index.ts';
+import { baseLayout, packed, reportHtml } from '../../src/plot/index.ts';
 import type { FigureSection } from '../../src/plot/index.ts';
 import { failedResult, modelResult, results } from './example.ts';
 
@@ -9,11 +9,16 @@ const section: FigureSection = {
   title: 'Samples',
   text: `Rows of ${hostile}`,
   size: 'small',
-  figures: [
+  groups: [
     {
-      title: hostile,
-      description: `Rows of ${hostile}`,
-      figure: { data: [{ type: 'scatter', name: hostile }], layout: baseLayout() },
+      label: 'samples',
+      figures: [
+        {
+          title: hostile,
+          description: `Rows of ${hostile}`,
+          figure: { data: [{ type: 'scatter', name: hostile }], layout: baseLayout() },
+        },
+      ],
     },
   ],
 };
@@ -34,13 +39,13 @@ describe('reportHtml', () => {
   });
 
   it('needs nothing from elsewhere', () => {
-    expect(page).not.toMatch(/(src|href)="(?!#)/);
+    expect(page).not.toMatch(/(src|href)="(?!#|data:,")/);
     expect(page).not.toMatch(/@import|url\(|https?:/);
   });
 
   it('holds the figures as JSON, in the order of their places', () => {
     const json = /<script type="application\/json" id="figure-data">([^<]*)<\/script>/.exec(page)![1]!;
-    expect(JSON.parse(json)).toEqual([section.figures[0]!.figure]);
+    expect(JSON.parse(json)).toEqual([section.groups[0]!.figures[0]!.figure]);
     expect(page).toMatch(/data-figure="0"/);
     expect(page).toMatch(/aria-label="Rows of x&lt;/);
   });
@@ -56,16 +61,57 @@ describe('reportHtml', () => {
     }
   });
 
-  it('stars the best of a column', () => {
-    const better = modelResult({ name: 'maf', klToTruth: 0.01 });
+  it('stars the best of a line', () => {
+    const better = modelResult({ name: 'maf', inverseError: { max: 1e-6, median: 1e-7 } });
     const text = reportHtml(results([modelResult(), better]), [], '');
-    expect(text).toMatch(/0\.010\s*<span title="best">★/);
-    expect(text).not.toMatch(/0\.063\s*<span title="best">★/);
+    expect(text).toMatch(/1\.0e-6 \(1\.0e-7\)\s*<span role="img" aria-label="best">★/);
+    expect(text).not.toMatch(/1\.2e-5 \(3\.2e-7\)\s*<span/);
+  });
+
+  it('names the best model, the floor of the two-sample checks, and the differences of all pairs', () => {
+    const worse = modelResult({ name: 'maf', testLogLikelihood: { mean: -3, standardError: 0.1 } });
+    const difference = {
+      a: 'ffjord',
+      b: 'maf',
+      mean: 0.5433,
+      standardError: 0.0111,
+      seedStandardError: 0.02,
+      pValue: 1e-12,
+    };
+    const text = reportHtml(results([modelResult(), worse], 'moons', [difference]), [], '')
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+    expect(text).toContain('Best on the test rows: ffjord');
+    expect(text).toContain('energy distance of 0.0011 (p = 0.4)');
+    expect(text).toContain('ffjord − maf 0.5433 ± 0.0111 0.0200 &lt; 0.001');
+    expect(text).toContain('liouville compare --data moons');
+  });
+
+  it('puts groups behind tabs and stops below a player', () => {
+    const [figure] = section.groups[0]!.figures;
+    const stop = { label: 'latent space', x: packed([1]), y: packed([2]) };
+    const moving = { ...figure!, stops: [stop, { ...stop, label: hostile }] };
+    const groups = [
+      { label: 'first', figures: [moving] },
+      { label: hostile, figures: [figure!] },
+    ];
+    const text = reportHtml(results([modelResult()]), [{ ...section, groups, scale: 0.25 }], '');
+    expect(text.match(/role="tab"/g)).toHaveLength(2);
+    expect(text.match(/role="tabpanel"/g)).toHaveLength(2);
+    expect(text.match(/class="panel closed"/g)).toHaveLength(1);
+    expect(text).toMatch(/data-player="samples"/);
+    expect(text).toMatch(/Colour scale from 0 to 0.25/);
+    expect(text.match(/<script/g)).toHaveLength(3);
+    const json = /id="figure-data">([^<]*)<\/script>/.exec(text)![1]!;
+    expect((JSON.parse(json) as { stops?: unknown[] }[]).map(({ stops }) => stops?.length)).toEqual([
+      2,
+      undefined,
+    ]);
   });
 
   it('has its sections in the contents', () => {
-    const linked = [...page.matchAll(/<a href="#([a-z-]+)">/g)].map((match) => match[1]);
+    const linked = [...page.matchAll(/<li><a href="#([a-z-]+)">/g)].map((match) => match[1]);
     expect(linked).toEqual(['results', 'samples', 'settings']);
-    for (const id of linked) expect(page).toContain(`<section id="${id}">`);
+    for (const id of linked) expect(page).toContain(`<section id="${id}" aria-labelledby="${id}-title">`);
   });
 });

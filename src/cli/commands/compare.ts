@@ -3,30 +3,37 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { compare, defaults, figureSections, summaryTable } from '../../compare/index.ts';
-import type { CompareOptions, Comparison } from '../../compare/index.ts';
+import { compare, defaultsFor, figureSections, summaryTable } from '../../compare/index.ts';
+import type { CompareOptions, Comparison, DataSource, SettingOptions } from '../../compare/index.ts';
+import { chooseEngine } from '../../engine/index.ts';
 import type { EngineName, Precision } from '../../engine/index.ts';
 import { LiouvilleError } from '../../errors.ts';
 import { modelNames } from '../../models/index.ts';
 import { reportHtml } from '../../plot/index.ts';
 import * as argument from '../arguments.ts';
+import { checkRows, readRequest, writeRequest } from '../comparison-file.ts';
+import type { ComparisonRequest } from '../comparison-file.ts';
 import { loadData } from '../dataset.ts';
 import { exit } from '../io.ts';
 import type { Io } from '../io.ts';
 import { checkOutputFolder } from '../output-folder.ts';
 import { ProgressLine, progressText } from '../progress.ts';
-import { writeRunFolder, writeText } from '../run-folder.ts';
+import { readRunFolder, runFolder, writeRunFolder, writeText } from '../run-folder.ts';
 import { versions } from '../versions.ts';
 
 interface Flags {
   data: string;
   key?: string;
   models: string[];
-  steps: number;
-  batch: number;
+  steps?: number;
+  batch?: number;
   seed: number;
-  learningRate: number;
+  seeds: number;
+  learningRate?: number;
+  tolerance?: number;
+  trainTolerance?: number;
   out: string;
+  resume?: string;
   engine: EngineName | 'auto';
   precision?: Precision;
   json?: boolean;
@@ -35,76 +42,71 @@ interface Flags {
 const examples = `
 Examples:
   liouville compare
-  liouville compare --data pinwheel --models ffjord,realnvp --steps 1000
-  liouville compare --data measurements.csv --models all --out results --json > results.json`;
+  liouville compare --data pinwheel --models gaussian,ffjord,realnvp --steps 1000 --seeds 3
+  liouville compare --data measurements.csv --models all --out results --json > results.json
+  liouville compare --resume results`;
 
 /** `liouville compare`: trains models on the same rows and reports how they did. */
 export function addCompare(program: Command, io: Io, end: (status: number) => void): void {
+  const usual = defaultsFor('native');
+  const slow = defaultsFor('reference');
+  const both = (name: 'steps' | 'batch'): string =>
+    `default ${usual[name]}; ${slow[name]} on the reference engine, which is slow`;
   program
     .command('compare')
     .description('Train models on the same data, measure them the same way, and write a report.')
-    .option('--data <name|file>', 'a toy density, or an .npy or .csv file', 'moons')
+    .option('--data <name|file>', 'a toy density, or a table: .npy .npz .csv .parquet', 'moons')
     .option('--key <name>', 'which array of a file that holds several')
     .option('--models <a,b,c>', `models, or all: ${modelNames.join(', ')}`, argument.models, [
+      'gaussian',
       'ffjord',
       'realnvp',
     ])
-    .option('--steps <n>', 'training steps of each model', argument.count, defaults.steps)
-    .option('--batch <n>', 'rows of a step', argument.count, defaults.batch)
+    .option('--steps <n>', `training steps of each model (${both('steps')})`, argument.count)
+    .option('--batch <n>', `rows of a step (${both('batch')})`, argument.count)
+    .option('--learning-rate <x>', 'of every model (default: each has its own)', argument.positive)
     .option(
-      '--learning-rate <x>',
-      'learning rate of the first step',
+      '--tolerance <x>',
+      `of continuous flows when measured (default ${usual.tolerance})`,
       argument.positive,
-      defaults.learningRate,
+    )
+    .option(
+      '--train-tolerance <x>',
+      `and while they train (default ${usual.trainTolerance})`,
+      argument.positive,
     )
     .option('--seed <n>', 'of the split, the models, the training and the samples', argument.seed, 0)
+    .option('--seeds <n>', 'train each model with so many seeds, one after the other', argument.count, 1)
     .option('--out <folder>', 'where the report and the runs go', 'liouville-out')
+    .option('--resume <folder>', 'go on with a comparison that was stopped; its settings are kept')
     .option('--engine <name>', 'what computes, see liouville doctor', argument.engine, 'auto')
     .option('--precision <name>', 'float32 or float64', argument.precision)
     .option('--json', 'print results.json instead of a table')
     .addHelpText('after', examples)
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags, command: Command) => {
+      if (flags.resume !== undefined) refuseBesidesResume(command);
       end(await runCompare(flags, io));
     });
 }
 
+/** What was chosen when the comparison began is kept, so that nothing else can be asked for. */
+function refuseBesidesResume(command: Command): void {
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    return !['resume', 'json'].includes(name) && command.getOptionValueSource(name) === 'cli';
+  });
+  if (other === undefined) return;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `--resume goes on with the settings that the comparison began with; leave out ${other.long}.`,
+  );
+}
+
 async function runCompare(flags: Flags, io: Io): Promise<number> {
-  const { steps, batch, seed, learningRate, engine, precision, models } = flags;
-  const threads = argument.threadsOf(io.env) ?? availableParallelism();
-  const out = resolve(flags.out);
-  const data = await loadData(flags.data, seed, flags.key);
-  await checkOutputFolder('--out', flags.out);
-  const progress = new ProgressLine(io.stderr);
-  const runs = join(out, 'runs');
-  const finished: string[] = [];
-  const options: CompareOptions = {
-    data,
-    models,
-    steps,
-    batch,
-    seed,
-    learningRate,
-    engine,
-    threads,
-    ...(precision === undefined ? {} : { precision }),
-    versions: versions(),
-    signal: io.signal,
-    onProgress: (model, what) => progress.show(progressText(model, what), !('step' in what)),
-    onModel: async (run, prepared, settings) => {
-      await writeRunFolder(join(runs, run.result.name), run, prepared, settings);
-      finished.push(run.result.name);
-    },
-  };
-  let comparison: Comparison;
-  try {
-    comparison = await compare(options);
-  } catch (error) {
-    if (!(error instanceof LiouvilleError) || error.code !== 'aborted') throw error;
-    const kept = finished.length === 0 ? 'no model was finished' : `${finished.join(', ')} kept in ${runs}`;
-    throw new LiouvilleError('aborted', `Stopped: ${kept}.`, { cause: error });
-  } finally {
-    progress.clear();
-  }
+  const out = resolve(flags.resume ?? flags.out);
+  const { request, data } = await begin(flags, out);
+  noteSlowEngine(request.settings, io);
+  const comparison = await run(request, data, out, flags, io);
   const { results } = comparison;
   const json = `${JSON.stringify(results, null, 2)}\n`;
   const report = join(out, 'report.html');
@@ -113,6 +115,91 @@ async function runCompare(flags: Flags, io: Io): Promise<number> {
   const table = () => `${summaryTable(results, io.stdout.columns)}\n\nReport: ${report}\n`;
   io.stdout.write(flags.json === true ? json : table());
   return results.models.some((model) => model.status === 'ok') ? exit.ok : exit.failure;
+}
+
+/** What to do, from the command line or from the folder of a comparison that was stopped. */
+async function begin(flags: Flags, out: string): Promise<{ request: ComparisonRequest; data: DataSource }> {
+  if (flags.resume !== undefined) {
+    const request = await readRequest(flags.resume);
+    const data = await loadData(request.data, request.settings.seed ?? 0, request.key ?? undefined);
+    checkRows(request, data);
+    await checkOutputFolder('--resume', flags.resume);
+    return { request, data };
+  }
+  const { steps, batch, seed, seeds, learningRate, tolerance, trainTolerance, engine, precision } = flags;
+  const chosen = { steps, batch, seed, seeds, learningRate, tolerance, trainTolerance, engine, precision };
+  const settings = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
+  const request = { data: flags.data, key: flags.key ?? null, models: flags.models, settings };
+  const data = await loadData(flags.data, seed, flags.key);
+  await checkOutputFolder('--out', flags.out);
+  await writeRequest(out, request, data);
+  return { request, data };
+}
+
+async function run(
+  { models, settings, ...request }: ComparisonRequest,
+  data: DataSource,
+  out: string,
+  { resume }: Flags,
+  io: Io,
+): Promise<Comparison> {
+  const progress = new ProgressLine(io.stderr);
+  const first = settings.seed ?? 0;
+  const finished: string[] = [];
+  const options: CompareOptions = {
+    ...settings,
+    data,
+    models,
+    threads: argument.threadsOf(io.env) ?? availableParallelism(),
+    versions: versions(),
+    command: commandOf({ models, settings, ...request }),
+    signal: io.signal,
+    onProgress: (model, what) => progress.show(progressText(model, what), !('step' in what)),
+    onRun: async (modelRun, prepared, used) => {
+      const { name } = modelRun.result;
+      await writeRunFolder(runFolder(out, name, modelRun.seed, first), modelRun, prepared, used);
+      if (!finished.includes(name)) finished.push(name);
+    },
+  };
+  if (resume !== undefined) {
+    options.restore = (model, seed) => readRunFolder(runFolder(out, model, seed, first));
+  }
+  try {
+    return await compare(options);
+  } catch (error) {
+    if (!(error instanceof LiouvilleError) || error.code !== 'aborted') throw error;
+    const kept = finished.length === 0 ? 'no model was finished' : `${finished.join(', ')} kept`;
+    const again = `liouville compare --resume ${out} goes on`;
+    throw new LiouvilleError('aborted', `Stopped: ${kept}; ${again}.`, { cause: error });
+  } finally {
+    progress.clear();
+  }
+}
+
+/** The command line that asks for the same again. */
+function commandOf({ data, key, models, settings }: ComparisonRequest): string {
+  const options = Object.entries<unknown>({ data, key, models: models.join(','), ...settings });
+  const words = options
+    .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .map(([name, value]) => `--${kebab(name)} ${quoted(`${value as string | number}`)}`);
+  return ['liouville compare', ...words].join(' ');
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w.,:/@+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Smaller defaults should not pass for what the models can do. */
+function noteSlowEngine({ engine, steps }: SettingOptions, io: Io): void {
+  if (chooseEngine(engine).name !== 'reference' || engine === 'reference' || steps !== undefined) return;
+  io.stderr.write(
+    `liouville: only the reference engine is here, so each model takes ${defaultsFor('reference').steps} small steps; liouville doctor says what would help.\n`,
+  );
 }
 
 /** The text of plotly's browser bundle. */

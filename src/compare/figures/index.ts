@@ -1,14 +1,20 @@
 import type { FigureSection } from '../../plot/index.ts';
 import type { Comparison } from '../compare.ts';
+import { costs, seeds } from './costs.ts';
 import { densities } from './densities.ts';
+import { journeys } from './journeys.ts';
 import { samples } from './samples.ts';
-import { training } from './training.ts';
+import { evaluations, training } from './training.ts';
 
 /** Each makes one section of the report, where the comparison has something to show in it. */
 const sections: readonly ((comparison: Comparison) => FigureSection | null)[] = [
   densities,
   samples,
+  journeys,
   training,
+  costs,
+  seeds,
+  evaluations,
 ];
 
 /** The figures of the report, by section. */

@@ -1,10 +1,6 @@
-import { pointsFigure } from '../../plot/index.ts';
+import { columnOf, DATA_COLOUR, pointsFigure } from '../../plot/index.ts';
 import type { CaptionedFigure, Window } from '../../plot/index.ts';
-import type { Matrix } from '../../matrix.ts';
 import type { Comparison } from '../compare.ts';
-
-/** The data are grey, so that no model has their colour. */
-const DATA_COLOUR = '#7f7f7f';
 
 /** Test rows, for the models to be seen beside. */
 export function dataPanel({ data }: Comparison, window: Window): CaptionedFigure {
@@ -19,12 +15,16 @@ export function dataPanel({ data }: Comparison, window: Window): CaptionedFigure
 export function windowOf({ box, data }: Comparison): Window {
   const [xTitle, yTitle] = [data.columns[0]!, data.columns[1]!];
   if (box !== null) return { x: box[0]!, y: box[1]!, xTitle, yTitle };
-  return { x: bulk(data.test, 0), y: bulk(data.test, 1), xTitle, yTitle };
+  return {
+    x: bulk(columnOf(data.test, 0, data.test.rows)),
+    y: bulk(columnOf(data.test, 1, data.test.rows)),
+    xTitle,
+    yTitle,
+  };
 }
 
-/** From the lowest to the highest hundredth of a column, and half as much again. */
-function bulk({ data, rows, cols }: Matrix, column: number): [number, number] {
-  const values = Float64Array.from({ length: rows }, (_, i) => data[i * cols + column]!);
+/** From the lowest to the highest hundredth, and half as much again. */
+export function bulk(values: Float64Array): [number, number] {
   const low = quantile(values, 0.01);
   const high = quantile(values, 0.99);
   const margin = (high - low) / 4 || 1;

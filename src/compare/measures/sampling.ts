@@ -1,12 +1,16 @@
 import type { Matrix } from '../../matrix.ts';
+import type { Box } from '../quadrature.ts';
 import { timed } from '../subject.ts';
 import type { Measure } from '../subject.ts';
-import type { Box } from '../quadrature.ts';
+
+/** Rows of the call that comes before the clock starts, which traces and compiles the programs. */
+const WARM_UP = 16;
 
 /** How fast the model draws rows, and which part of them lies outside the box of the quadrature. */
 export const sampling: Measure = {
   name: 'sampling',
   async measure({ flow, data, settings, evaluate, box }) {
+    await flow.sample(Math.min(WARM_UP, settings.samples), evaluate);
     const { result, seconds } = await timed(() => flow.sample(settings.samples, evaluate));
     const drawn = data.standardiser.invert(result);
     return {

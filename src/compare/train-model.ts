@@ -1,0 +1,102 @@
+import { chooseEngine } from '../engine/index.ts';
+import type { Flow } from '../flow/types.ts';
+import { fit } from '../train/index.ts';
+import type { FitOptions, HistoryEntry } from '../train/index.ts';
+import type { Contestant, Surroundings, Trained } from './contestant.ts';
+import type { ComparisonSettings } from './results.ts';
+import { firstRows } from './rows.ts';
+import { meanOf } from './statistics.ts';
+
+/** Of models that have no preset. */
+const USUAL_LEARNING_RATE = 1e-3;
+
+/** The learning rate of a model: that of the settings, else its own. */
+export function learningRateOf(
+  { learningRate }: Contestant,
+  settings: ComparisonSettings,
+  dim: number,
+): number {
+  return settings.learningRate ?? learningRate?.(dim) ?? USUAL_LEARNING_RATE;
+}
+
+/**
+ * Trains a model, in closed form where it has one. The history is filled as it happens, so that a run that fails has one
+ * too.
+ */
+export async function train(
+  flow: Flow,
+  contestant: Contestant,
+  seed: number,
+  surroundings: Surroundings,
+  history: HistoryEntry[],
+): Promise<Trained> {
+  return contestant.fit === undefined
+    ? stepByStep(flow, contestant, seed, surroundings, history)
+    : inClosedForm(flow, contestant.fit, surroundings);
+}
+
+async function stepByStep(
+  flow: Flow,
+  contestant: Contestant,
+  seed: number,
+  { data, settings, evaluate, onProgress }: Surroundings,
+  history: HistoryEntry[],
+): Promise<Trained> {
+  const { steps, schedule, clipNorm, validateEvery, trainTolerance } = settings;
+  const { logDet } = data.standardiser;
+  // Losses are told in nats of the data as given, like everything else.
+  const asGiven = <T extends { loss: number; validation?: number }>(entry: T): T => {
+    const { loss, validation } = entry;
+    return {
+      ...entry,
+      loss: loss - logDet,
+      ...(validation === undefined ? {} : { validation: validation - logDet }),
+    };
+  };
+  const options: FitOptions = {
+    ...evaluate,
+    seed,
+    steps,
+    batchSize: settings.batch,
+    learningRate: learningRateOf(contestant, settings, data.dim),
+    schedule,
+    validateEvery,
+    rtol: trainTolerance,
+    atol: trainTolerance,
+    validation: firstRows(data.standardised.validation, settings.validationRows),
+    onStep(event) {
+      const { secondsPerStep, ...entry } = asGiven(event);
+      history.push(entry);
+      onProgress({ phase: 'training', steps, secondsPerStep, ...entry });
+    },
+  };
+  if (clipNorm !== null) options.clipNorm = clipNorm;
+  const trained = await fit(flow, data.standardised.train, options);
+  return {
+    flow,
+    history,
+    engine: trained.engine,
+    seconds: history.at(-1)!.seconds,
+    bestValidation: trained.bestValidation === null ? null : trained.bestValidation - logDet,
+  };
+}
+
+async function inClosedForm(
+  flow: Flow,
+  fitModel: NonNullable<Contestant['fit']>,
+  { data, settings, evaluate, onProgress }: Surroundings,
+): Promise<Trained> {
+  onProgress({ phase: 'training' });
+  const began = performance.now();
+  fitModel(flow, data.standardised.train);
+  const seconds = (performance.now() - began) / 1000;
+  const rows = firstRows(data.standardised.validation, settings.validationRows);
+  const { mean } = meanOf(await flow.logProb(rows, evaluate));
+  return {
+    flow,
+    history: [],
+    engine: chooseEngine(evaluate.engine).name,
+    seconds,
+    bestValidation: -mean - data.standardiser.logDet,
+  };
+}
