@@ -228,10 +228,9 @@ void solve(Reader from) {
   readTableau(problem, from);
   if (replayed) {
     Problem before = problem;
-    before.stepSize = 1;
-    Reader inputs = from;
-    auto tape = readSolution(call, std::move(before), inputs);
-    readTape(*tape, inputs);
+    before.stepSize = 1;  // any that a solve could have had
+    auto tape = readSolution(call, std::move(before), from);
+    readTape(*tape, from);
     problem.replay = std::move(tape);
   }
   const auto solution = readSolution(call, std::move(problem), from);
@@ -279,7 +278,7 @@ void solvePullback(Reader from) {
 // Calls a function. 0: `results` has what it gave; else it has the code and the text of an error.
 int32_t guarded(void (*body)(Reader), const Array* arrays, int32_t count) {
   results.clear();
-  const char* code = "invalid-argument";
+  const char* code = "out-of-memory";
   std::string message = "There is not enough memory for this call: use fewer rows at a time.";
   try {
     body(Reader(arrays, count));
@@ -300,6 +299,11 @@ int32_t guarded(void (*body)(Reader), const Array* arrays, int32_t count) {
 }  // namespace
 
 extern "C" {
+
+void __wasm_call_ctors();
+
+// To be called once, before everything else.
+LIOUVILLE_EXPORT("initialize") void initialize() { __wasm_call_ctors(); }
 
 LIOUVILLE_EXPORT("allocate") void* allocate(uint32_t bytes) {
   void* block = nullptr;

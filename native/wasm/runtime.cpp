@@ -20,10 +20,13 @@ __asm__(".globl __cpp_exception\n.tagtype __cpp_exception i32\n__cpp_exception:\
 
 namespace {
 
+// Destructors return their object here.
+using Destructor = void* (*)(void*);
+
 // Stands before the object that is thrown.
 struct alignas(16) Header {
   const std::type_info* type;
-  void (*destroy)(void*);
+  Destructor destroy;
   int32_t handlers;  // that are running; negative while it is thrown on from one of them
   Header* outer;     // the exception whose handler threw this one
 };
@@ -121,7 +124,7 @@ void* __cxa_allocate_exception(size_t size) {
 
 void __cxa_free_exception(void* object) { std::free(headerOf(object)); }
 
-[[noreturn]] void __cxa_throw(void* object, std::type_info* type, void (*destroy)(void*)) {
+[[noreturn]] void __cxa_throw(void* object, std::type_info* type, Destructor destroy) {
   Header* header = headerOf(object);
   header->type = type;
   header->destroy = destroy;

@@ -36,6 +36,9 @@ const NODE_MODULES_ALLOWED = [
   { folder: 'files/', kinds: ['dynamic'] },
 ];
 
+/** Modules that the build writes, which one folder loads when it needs them. */
+const MADE_MODULES = { prefix: '#wasm/', folder: 'engine/wasm/' };
+
 /** Packages that one room keeps to itself, because they need a terminal. */
 const PACKAGES_OF_ONE_ROOM = new Map([
   ['commander', 'cli'],
@@ -53,6 +56,7 @@ export function violation(file, found, dependencies) {
   if (specifier === undefined)
     return 'the argument of import() is not a plain string, so it cannot be checked';
   if (specifier.startsWith('.')) return roomViolation(file, target(file, specifier), kind);
+  if (specifier.startsWith(MADE_MODULES.prefix)) return madeViolation(file, specifier, kind);
   if (isNodeModule(specifier)) return nodeViolation(file, specifier, kind);
   return packageViolation(file, specifier, dependencies);
 }
@@ -111,6 +115,19 @@ function nodeViolation(file, specifier, kind) {
     return `'${specifier}' has to be imported dynamically here: await import(...)`;
   if (!specifier.startsWith('node:')) return `write 'node:${specifier}'`;
   return undefined;
+}
+
+/**
+ * @param {string} file
+ * @param {string} specifier
+ * @param {string} kind
+ */
+function madeViolation(file, specifier, kind) {
+  if (!file.startsWith(MADE_MODULES.folder))
+    return `only '${MADE_MODULES.folder}' may load '${specifier}', which the build writes`;
+  return kind === 'dynamic'
+    ? undefined
+    : `'${specifier}' may not be there: it has to be imported dynamically, await import(...)`;
 }
 
 /**

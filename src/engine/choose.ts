@@ -3,6 +3,8 @@ import { nativeEngine } from './native/index.ts';
 import type { NativeDetails } from './native/index.ts';
 import { reference } from './reference/index.ts';
 import type { Engine, EngineName } from './types.ts';
+import { wasmEngine } from './wasm/index.ts';
+import type { WasmDetails } from './wasm/index.ts';
 
 export const engineNames: readonly EngineName[] = ['reference', 'native', 'wasm', 'tfjs', 'webgpu'];
 
@@ -16,7 +18,7 @@ export interface EngineReport {
   readonly reason?: string;
   readonly remedy?: string;
   /** What an engine that is there runs on. */
-  readonly details?: NativeDetails;
+  readonly details?: NativeDetails | WasmDetails;
 }
 
 export interface Diagnosis {
@@ -27,12 +29,13 @@ export interface Diagnosis {
 }
 
 type Found =
-  | { readonly engine: Engine; readonly details?: NativeDetails }
+  | { readonly engine: Engine; readonly details?: NativeDetails | WasmDetails }
   | { readonly reason: string; readonly remedy: string; readonly asked?: LiouvilleError };
 
 function find(name: EngineName): Found {
   if (name === 'reference') return { engine: reference };
   if (name === 'native') return nativeEngine();
+  if (name === 'wasm') return wasmEngine();
   return {
     reason: `This version of Liouville does not contain the engine '${name}'.`,
     remedy: "Use the engine 'reference' or 'auto'.",

@@ -141,5 +141,8 @@ export interface Addon {
   rest(): void;
 }
 
+/** What an engine needs of an addon: the engine 'wasm' does these things in workers. */
+export type Kernels = Omit<Addon, 'info' | 'describe'>;
+
 /** The version of this interface; an addon of another one was built from other sources. */
 export const addonVersion = 2;

@@ -1,7 +1,7 @@
 import { LiouvilleError, throwIfAborted } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { CallOptions, Precision } from '../types.ts';
-import type { Addon, CancellationHandle } from './addon.ts';
+import type { CancellationHandle, Kernels } from './addon.ts';
 
 /** The most threads that a call gets, whatever is asked. */
 const mostThreads = 256;
@@ -28,7 +28,7 @@ export function refuse(error: unknown, name: string): unknown {
  * @param name of the program, for messages.
  */
 export async function runJob<T>(
-  addon: Addon,
+  addon: Kernels,
   name: string,
   signal: AbortSignal | undefined,
   start: (cancellation: CancellationHandle | null) => Promise<T>,

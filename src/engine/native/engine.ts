@@ -20,7 +20,7 @@ import type {
   SolvePullbackResult,
   Tape,
 } from '../types.ts';
-import type { Addon, RunCall, SolveResult } from './addon.ts';
+import type { Kernels, RunCall, SolveResult } from './addon.ts';
 import { isFloat64, runJob, threadsOf } from './call.ts';
 import { environment } from './environment.ts';
 import { NativePrograms } from './programs.ts';
@@ -34,22 +34,24 @@ const draws: readonly DrawKind[] = ['uniform', 'normal', 'rademacher'];
 
 /** What an engine stands on. */
 export interface NativeSettings {
-  readonly addon: Addon;
+  readonly name: 'native' | 'wasm';
+  readonly addon: Kernels;
   /** The place of the instruction set among those of the addon. */
   readonly instructionSet: number;
   readonly cores: number;
 }
 
 /**
- * The native engine: C++ kernels with rows in SIMD lanes, on all cores. The JavaScript thread only copies what
- * goes in. Results are the same for any number of threads.
+ * The engines whose kernels are those of native/: C++ with rows in SIMD lanes, on all cores, as machine code or as
+ * WebAssembly. The JavaScript thread only copies what goes in. Results are the same for any number of threads.
  */
 export class NativeEngine implements Engine {
-  readonly name = 'native';
+  readonly name: 'native' | 'wasm';
   readonly #settings: NativeSettings;
   readonly #programs: NativePrograms;
 
   constructor(settings: NativeSettings) {
+    this.name = settings.name;
     this.#settings = settings;
     this.#programs = new NativePrograms(settings.addon);
   }
@@ -100,7 +102,8 @@ export class NativeEngine implements Engine {
     const { tableau, t0, t1, rtol, atol, stepSize, maxSteps, tape = false } = options;
     const width = field.inputs.find((x) => x.name === 'y')!.n;
     const control = checkSolve(options, inputs['y']!.subarray(0, width));
-    const replay = options.replay === undefined ? null : replayTape(options.replay, rows, t0, t1);
+    const replay =
+      options.replay === undefined ? null : replayTape(ownTape(options.replay, this.name), rows, t0, t1);
     const ports = field.inputs.map((x) => x.name);
     const handle = this.#programs.handle(field);
     const call = {
@@ -127,7 +130,7 @@ export class NativeEngine implements Engine {
       nfe: result.nfe,
       accepted: result.accepted,
       rejected: result.rejected,
-      tape: result.tape === null ? null : new NativeTape(result.tape, field, rows, [t0, t1]),
+      tape: result.tape === null ? null : new NativeTape(this.name, result.tape, field, rows, [t0, t1]),
     };
   }
 
@@ -137,7 +140,7 @@ export class NativeEngine implements Engine {
     options: SolvePullbackOptions = {},
   ): Promise<SolvePullbackResult> {
     const { addon } = this.#settings;
-    const { handle, field, rows } = ownTape(tape);
+    const { handle, field, rows } = ownTape(tape, this.name);
     const n = field.inputs.find((x) => x.name === 'y')!.n;
     if (cotangents.length !== rows * n) {
       throw new LiouvilleError(
@@ -234,8 +237,7 @@ function failureOf({ failures }: SolveResult, row: number): Failure {
   return { t: t!, h: h!, norm: norm!, component: component! };
 }
 
-function replayTape(tape: Tape, rows: number, t0: number, t1: number): NativeTape {
-  const own = ownTape(tape);
+function replayTape(own: NativeTape, rows: number, t0: number, t1: number): NativeTape {
   if (own.rows !== rows) {
     throw new LiouvilleError(
       'shape-mismatch',

@@ -44,7 +44,7 @@ export function nativeEngine(
   }
   let engine = engines.get(index);
   if (engine === undefined) {
-    engine = new NativeEngine({ addon, instructionSet: index, cores: info.cores });
+    engine = new NativeEngine({ name: 'native', addon, instructionSet: index, cores: info.cores });
     engines.set(index, engine);
   }
   const { name } = info.instructionSets[index]!;

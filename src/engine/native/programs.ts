@@ -1,14 +1,14 @@
 import { compile, spaces } from '../../program/index.ts';
 import type { CompiledProgram, Location, Program } from '../../program/index.ts';
-import type { Addon, Code, ProgramHandle } from './addon.ts';
+import type { Code, Kernels, ProgramHandle } from './addon.ts';
 import { refuse } from './call.ts';
 
 /** Hands programs to the addon, each once. */
 export class NativePrograms {
-  readonly #addon: Addon;
+  readonly #addon: Kernels;
   readonly #handles = new WeakMap<CompiledProgram, ProgramHandle>();
 
-  constructor(addon: Addon) {
+  constructor(addon: Kernels) {
     this.#addon = addon;
   }
 

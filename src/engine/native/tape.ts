@@ -3,15 +3,22 @@ import type { Program } from '../../program/index.ts';
 import type { Tape } from '../types.ts';
 import type { TapeHandle } from './addon.ts';
 
-/** What the native engine keeps of a solve. Its memory is outside of JavaScript and goes with this object. */
+/** What an engine of the kernels keeps of a solve. Its memory goes with this object. */
 export class NativeTape implements Tape {
-  readonly engine = 'native';
+  readonly engine: 'native' | 'wasm';
   readonly rows: number;
   readonly field: Program;
   readonly interval: readonly [number, number];
   readonly handle: TapeHandle;
 
-  constructor(handle: TapeHandle, field: Program, rows: number, interval: readonly [number, number]) {
+  constructor(
+    engine: 'native' | 'wasm',
+    handle: TapeHandle,
+    field: Program,
+    rows: number,
+    interval: readonly [number, number],
+  ) {
+    this.engine = engine;
     this.handle = handle;
     this.field = field;
     this.rows = rows;
@@ -19,10 +26,10 @@ export class NativeTape implements Tape {
   }
 }
 
-export function ownTape(tape: Tape): NativeTape {
-  if (tape instanceof NativeTape) return tape;
+export function ownTape(tape: Tape, engine: 'native' | 'wasm'): NativeTape {
+  if (tape instanceof NativeTape && tape.engine === engine) return tape;
   throw new LiouvilleError(
     'invalid-argument',
-    `The tape was made by the engine '${tape.engine}'; this is 'native'.`,
+    `The tape was made by the engine '${tape.engine}'; this is '${engine}'.`,
   );
 }
