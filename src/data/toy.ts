@@ -5,7 +5,10 @@ import { rowDraws } from './toys/definition.ts';
 import type { ToyDefinition } from './toys/definition.ts';
 import { definitions } from './toys/index.ts';
 
-/** The two-dimensional toys of the FFJORD code (Grathwohl et al. 2019, lib/toy_data.py). */
+/**
+ * The two-dimensional toys of the FFJORD code (Grathwohl et al. 2019, lib/toy_data.py), and the word SIGGRAPH of
+ * Jang's tutorial on normalizing flows (2018).
+ */
 export const toyNames: readonly string[] = Object.freeze(Object.keys(definitions));
 
 /**

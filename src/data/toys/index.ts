@@ -4,9 +4,10 @@ import type { ToyDefinition } from './definition.ts';
 import { eightGaussians } from './eight-gaussians.ts';
 import { pinwheel } from './pinwheel.ts';
 import { circles, rings } from './rings.ts';
+import { siggraph } from './siggraph.ts';
 import { spirals } from './spirals.ts';
 
-/** The toys by the names of the FFJORD code (lib/toy_data.py). */
+/** The toys by the names of the FFJORD code (lib/toy_data.py), and a word. */
 export const definitions: Readonly<Record<string, ToyDefinition>> = Object.freeze({
   moons,
   circles,
@@ -16,4 +17,5 @@ export const definitions: Readonly<Record<string, ToyDefinition>> = Object.freez
   '8gaussians': eightGaussians,
   checkerboard,
   '2spirals': spirals,
+  siggraph,
 });
