@@ -115,6 +115,8 @@ struct AdamRule {
   double learningRate, beta1, beta2, epsilon, meanCorrection, squareCorrection;
 };
 
+inline constexpr int32_t mostGroupsAtOnce = 8;
+
 struct Backend {
   const char* isa;
   int32_t scalarBytes;
@@ -128,13 +130,18 @@ struct Backend {
   size_t (*recordBytes)(const Tableau*, int32_t n);
   // Runs the prologue in double. `spaces` has a pointer for each space; row and total are null.
   void (*prologue)(const Plan*, double* const* spaces);
-  // Converts the shared numbers and packs the matrices.
-  void (*prepare)(const Plan*, const Layout*, const double* const* spaces, void* shared, void* packed);
+  // Converts the shared numbers that the body reads.
+  void (*share)(const Plan*, const double* const* spaces, void* shared);
+  // Packs matrices first ... last - 1.
+  void (*pack)(const Plan*, const Layout*, const double* const* spaces, int32_t first, int32_t last, void* packed);
   void (*run)(const RunTask*);
   void (*solve)(const SolveTask*);
   void (*pullback)(const PullbackTask*);
-  // Adds a group's sums to `totals`, the total space in double.
-  void (*finish)(const Plan*, const Layout*, const void* sums, double* totals);
+  // Adds up the sums of 1 to mostGroupsAtOnce groups in double: neighbours, then neighbours among the results,
+  // an odd one going up as it is. The numbers of sum i go to to[i]. Of the numbers of all sums, one behind the
+  // other, it writes about first ... last - 1: parts that follow each other make the whole.
+  void (*addUp)(const Plan*, const Layout*, const void* const* sums, int32_t groups, int64_t first, int64_t last,
+                double* const* to);
   // Runs the epilogue in double; `spaces` now has total and epilogue too.
   void (*epilogue)(const Plan*, double* const* spaces);
   // Draws offset, offset + 1, ... of a stream: uniform, normal or rademacher.

@@ -4,6 +4,7 @@
 
 #include "../kernel/gradient.h"
 #include "../kernel/pack.h"
+#include "../kernel/total.h"
 #include "backend.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
@@ -63,21 +64,30 @@ template <class S> void layOut(const Plan* plan, Layout* layout) {
   layout->sumBytes = 0;
   for (int32_t i = 0; i < plan->sumCount; i++) {
     const Value& value = plan->values[plan->sums[i].value];
-    const size_t scalars = plan->sums[i].outer ? gradientSize<S>(value.k, value.n)
+    const size_t scalars = plan->sums[i].outer ? gradient::weightSums<S>(value.k, value.n)
                                                : size_t(value.k) * value.n * lanes<Vec<S>>;
     layout->sumOffsets[i] = layout->sumBytes;
     layout->sumBytes += aligned(scalars * sizeof(S));
   }
 }
 
-template <class S>
-void prepare(const Plan* plan, const Layout* layout, const double* const* spaces, void* sharedBlock,
-             void* packedBlock) {
-  S* shared = static_cast<S*>(sharedBlock);
-  for (int32_t space = 0; space <= int32_t(Space::prologue); space++) {
-    for (int32_t i = 0; i < plan->sizes[space]; i++) *shared++ = S(spaces[space][i]);
+template <class S> void share(const Plan* plan, const double* const* spaces, void* block) {
+  size_t offsets[int32_t(Space::prologue) + 1] = {};
+  for (int32_t space = 1; space <= int32_t(Space::prologue); space++) {
+    offsets[space] = offsets[space - 1] + size_t(plan->sizes[space - 1]);
   }
-  for (int32_t i = 0; i < plan->matrixCount; i++) {
+  for (int32_t i = 0; i < plan->sharedCount; i++) {
+    const Value& value = plan->values[plan->shared[i]];
+    const double* from = spaces[int32_t(value.space)] + value.offset;
+    S* to = static_cast<S*>(block) + offsets[int32_t(value.space)] + value.offset;
+    for (ptrdiff_t j = 0; j < ptrdiff_t(value.k) * value.n; j++) to[j] = S(from[j]);
+  }
+}
+
+template <class S>
+void packMatrices(const Plan* plan, const Layout* layout, const double* const* spaces, int32_t first, int32_t last,
+          void* packedBlock) {
+  for (int32_t i = first; i < last; i++) {
     const Matrix& matrix = plan->matrices[i];
     const Value& value = plan->values[matrix.value];
     const double* from = spaces[int32_t(value.space)] + value.offset;
@@ -93,17 +103,30 @@ void prepare(const Plan* plan, const Layout* layout, const double* const* spaces
 }
 
 template <class S>
-void finish(const Plan* plan, const Layout* layout, const void* sumBlock, double* totals) {
-  using V = Vec<S>;
+void addUp(const Plan* plan, const Layout* layout, const void* const* blocks, int32_t groups, int64_t first,
+           int64_t last, double* const* to) {
+  int64_t begin = 0;
   for (int32_t i = 0; i < plan->sumCount; i++) {
     const Value& value = plan->values[plan->sums[i].value];
-    const S* sums = reinterpret_cast<const S*>(static_cast<const char*>(sumBlock) + layout->sumOffsets[i]);
-    double* to = totals + value.offset;
-    if (plan->sums[i].outer) {
-      addGradient<S>(sums, value.k, value.n, to, static_cast<double*>(nullptr));
-      continue;
+    const int64_t count = int64_t(value.k) * value.n;
+    const int64_t from = first > begin ? first - begin : 0;
+    const int64_t end = last - begin < count ? last - begin : count;
+    begin += count;
+    if (from >= end) continue;
+    const S* sums[mostGroupsAtOnce];
+    for (int32_t group = 0; group < groups; group++) {
+      sums[group] = reinterpret_cast<const S*>(static_cast<const char*>(blocks[group]) + layout->sumOffsets[i]);
     }
-    for (int32_t j = 0; j < value.k * value.n; j++) to[j] += double(sum(loadAligned<V>(sums + j * lanes<V>)));
+    if (plan->sums[i].outer) {
+      // The blocks of rows that begin in this part.
+      const int64_t block = int64_t(rowsOfTotal) * value.n;
+      const int64_t firstRow = (from + block - 1) / block * rowsOfTotal;
+      const int64_t lastRow = (end + block - 1) / block * rowsOfTotal;
+      totalGradient<S>(sums, groups, value.k, value.n, int32_t(firstRow),
+                       int32_t(lastRow < value.k ? lastRow : value.k), to[i]);
+    } else {
+      totalLanes<S>(sums, groups, from, end, to[i]);
+    }
   }
 }
 

@@ -76,6 +76,8 @@ struct Plan {
   Section prologue, body, epilogue;
   int32_t matrixCount;
   const Matrix* matrices;
+  int32_t sharedCount;
+  const int32_t* shared;  // the shared values that the body reads as they are, not packed
   int32_t sumCount;
   const Sum* sums;
   int32_t inputCount;

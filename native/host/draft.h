@@ -41,6 +41,7 @@ struct Draft {
   std::vector<double> constants;
   std::vector<Step> prologue, body, epilogue;
   std::vector<Matrix> matrices;
+  std::vector<int32_t> shared;  // the shared values that the body reads as they are, not packed
   std::vector<Sum> sums;
   std::vector<Port> inputs, outputs;
   std::vector<GradientPart> gradients;

@@ -175,6 +175,18 @@ class Lowering {
 
 }  // namespace
 
-void lower(Draft& draft) { Lowering(draft).run(); }
+void lower(Draft& draft) {
+  Lowering(draft).run();
+  const auto note = [&](int32_t number) {
+    if (isShared(draft.value(number).space)) draft.shared.push_back(number);
+  };
+  for (const Step& step : draft.body) {
+    if (step.op != Op::product) std::ranges::for_each(step.inputs, note);
+  }
+  for (const Port& port : draft.outputs) note(port.value);
+  std::ranges::sort(draft.shared);
+  const auto repeated = std::ranges::unique(draft.shared);
+  draft.shared.erase(repeated.begin(), repeated.end());
+}
 
 }  // namespace liouville::host

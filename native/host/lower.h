@@ -10,7 +10,7 @@ namespace liouville::host {
 //     neighbours with the same matrix become one product, which loads each weight once for all of them;
 //   - adding a bias [1, outputs] to such a product in place becomes what its sums start from;
 //   - an operand that all rows share is spread over the lanes first where the op works on row values only;
-//   - sums over rows get their numbers;
+//   - sums over rows get their numbers, and the shared values that are read as they are a list;
 //   - values without numbers disappear: no kernel meets one.
 // Prologue and epilogue stay as they are: they run once per call.
 void lower(Draft& draft);

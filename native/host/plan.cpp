@@ -39,6 +39,8 @@ ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   plan_.epilogue = sectionOf(epilogue_);
   plan_.matrixCount = int32_t(draft_.matrices.size());
   plan_.matrices = draft_.matrices.data();
+  plan_.sharedCount = int32_t(draft_.shared.size());
+  plan_.shared = draft_.shared.data();
   plan_.sumCount = int32_t(draft_.sums.size());
   plan_.sums = draft_.sums.data();
   plan_.inputCount = int32_t(draft_.inputs.size());

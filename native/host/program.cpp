@@ -7,6 +7,48 @@
 
 namespace liouville::host {
 
+namespace {
+
+// Matrices are packed in parts of at least so many numbers.
+constexpr int64_t leastPacking = 1 << 14;
+
+std::vector<Program::Part> packingOf(const Plan& plan) {
+  std::vector<Program::Part> parts;
+  int64_t numbers = 0;
+  for (int32_t i = 0; i < plan.matrixCount; i++) {
+    if (parts.empty() || numbers >= leastPacking) {
+      parts.push_back({i, i});
+      numbers = 0;
+    }
+    parts.back().last = i + 1;
+    numbers += int64_t(plan.matrices[i].outputs) * plan.matrices[i].inputs;
+  }
+  return parts;
+}
+
+std::optional<std::vector<int32_t>> sumTargetsOf(const Plan& plan, std::vector<GradientPart> parts) {
+  std::ranges::sort(parts, {}, &GradientPart::target);
+  for (size_t i = 0; i + 1 < parts.size(); i++) {
+    if (int64_t(parts[i].target) + parts[i].count > parts[i + 1].target) return std::nullopt;
+  }
+  if (parts.size() != size_t(plan.sumCount)) return std::nullopt;
+  std::vector<int32_t> targets;
+  for (int32_t i = 0; i < plan.sumCount; i++) {
+    const Value& sum = plan.values[plan.sums[i].value];
+    const auto part = std::ranges::find_if(parts, [&](const GradientPart& part) {
+      return part.space == Space::total && part.offset == sum.offset && part.count == sizeOf(sum);
+    });
+    if (part == parts.end()) return std::nullopt;
+    targets.push_back(part->target);
+  }
+  return targets;
+}
+
+}  // namespace
+
+Program::Program(const Bytecode& code)
+    : plan_(code), packing_(packingOf(plan())), sumTargets_(sumTargetsOf(plan(), plan_.gradients())) {}
+
 const Layout& Program::layout(const Backend& backend) {
   const Lock lock(mutex_);
   const auto [at, made] = layouts_.try_emplace(&backend);
@@ -47,7 +89,7 @@ Binding::Binding(std::shared_ptr<Program> program, const Backend& backend,
   }
 }
 
-void Binding::prepare() {
+void Binding::begin() {
   const ProgramPlan& ports = program_->ports();
   const auto space = [&](Space s) -> double*& { return spaces_[size_t(s)]; };
   prologue_ = Buffer(bytesOf(ports.size(Space::prologue), 1, sizeof(double)));
@@ -59,14 +101,24 @@ void Binding::prepare() {
   shared_ = Buffer(layout_.sharedBytes);
   packed_ = Buffer(layout_.packedBytes);
   backend_.prologue(&program_->plan(), spaces_.data());
-  backend_.prepare(&program_->plan(), &layout_, spaces_.data(), shared_.data(), packed_.data());
+  backend_.share(&program_->plan(), spaces_.data(), shared_.data());
+}
+
+void Binding::pack(int64_t part) {
+  const auto [first, last] = program_->packing()[size_t(part)];
+  backend_.pack(&program_->plan(), &layout_, spaces_.data(), first, last, packed_.data());
+}
+
+void Binding::prepare() {
+  begin();
+  for (size_t part = 0; part < program_->packing().size(); part++) pack(int64_t(part));
 }
 
 Prepared Binding::prepared() const { return {&program_->plan(), &layout_, shared_.data(), packed_.data()}; }
 
-Buffer Binding::gradient(std::vector<double> totals) {
+Buffer Binding::gradient(double* totals) {
   epilogue_ = Buffer(bytesOf(program_->ports().size(Space::epilogue), 1, sizeof(double)));
-  spaces_[size_t(Space::total)] = totals.data();
+  spaces_[size_t(Space::total)] = totals;
   spaces_[size_t(Space::epilogue)] = epilogue_.as<double>();
   backend_.epilogue(&program_->plan(), spaces_.data());
   Buffer gradient = Buffer::zeroed(bytesOf(int64_t(parameters_->trainedCount), 1, sizeof(double)));

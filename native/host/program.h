@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "../engine/backend.h"
@@ -22,18 +23,29 @@ struct BackendLayout {
 // A program as it is kept from call to call.
 class Program {
  public:
-  explicit Program(const Bytecode& code) : plan_(code) {}
+  explicit Program(const Bytecode& code);
 
   const Plan& plan() const { return plan_.plan(); }
   const ProgramPlan& ports() const { return plan_; }
   // Made when a backend first runs the program; from any thread.
   const Layout& layout(const Backend& backend);
 
+  // The matrices first ... last - 1 of a part that is packed at a time.
+  struct Part {
+    int32_t first, last;
+  };
+  const std::vector<Part>& packing() const { return packing_; }
+
+  // Where in the gradient each sum belongs, if all of the gradient is sums as they are, apart from each other.
+  const std::optional<std::vector<int32_t>>& sumTargets() const { return sumTargets_; }
+
   int32_t inputWidth(int32_t port) const { return int32_t(sizeOf(plan_.input(port))); }
   int32_t outputWidth(int32_t port) const { return int32_t(sizeOf(plan_.output(port))); }
 
  private:
   ProgramPlan plan_;
+  std::vector<Part> packing_;
+  std::optional<std::vector<int32_t>> sumTargets_;
   Mutex mutex_;
   std::map<const Backend*, BackendLayout> layouts_;
 };
@@ -51,13 +63,16 @@ class Binding {
   // Throws Misuse where the program has to do with more parameters than there are.
   Binding(std::shared_ptr<Program> program, const Backend& backend, std::shared_ptr<const Parameters> parameters);
 
-  // Runs the prologue and packs the matrices.
+  // Everything that comes before the rows: `begin` once, then `pack` for each part of the program's packing, from
+  // any thread; or `prepare`, which is all of it.
+  void begin();
+  void pack(int64_t part);
   void prepare();
-  // For kernels; after `prepare`.
+  // For kernels, when all that is done.
   Prepared prepared() const;
 
   // Runs the epilogue on sums over all rows, and gives the gradient of all trained parameters, in double.
-  Buffer gradient(std::vector<double> totals);
+  Buffer gradient(double* totals);
 
   Program& program() const { return *program_; }
   const Backend& backend() const { return backend_; }

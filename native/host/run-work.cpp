@@ -13,7 +13,7 @@ RunWork::RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t 
       inputs_(std::move(inputs)) {
   if (hasSums()) {
     taskCount_ = slice_.count();
-    sums_.emplace(groupCount(slice_.rows));
+    sums_.emplace(*binding_, slice_);
   } else {
     // A few tiles a task: enough tasks to keep all threads busy to the end.
     const int64_t tile = int64_t(binding_->layout().vectors) * binding_->backend().lanes;
@@ -33,27 +33,30 @@ bool RunWork::hasGradient() const { return hasSums() || !binding_->program().por
 
 int64_t RunWork::tasks(int32_t phase) {
   switch (phase) {
-    case 0: return 1;
+    case 0:
+      binding_->begin();
+      makeOutputs();
+      // A phase has a task, even where there is nothing to pack.
+      return std::max<int64_t>(1, packing().size());
     case 1: return taskCount_;
-    case 2: return hasGradient() && (!hasSums() || slice_.isWhole()) ? 1 : 0;
-    default: return 0;
+    default: return hasSums() ? sums_->tasks(phase - 2) : phase == 2 && hasGradient() ? 1 : 0;
   }
 }
 
 void RunWork::run(int32_t phase, int64_t task, Scratch& scratch) {
   if (phase == 0) {
-    binding_->prepare();
-    makeOutputs();
+    if (!packing().empty()) binding_->pack(task);
   } else if (phase == 1) {
     const RowRange rows = rowsOf(task);
-    void* sums = hasSums() ? zeroedSums(*binding_, scratch) : nullptr;
+    void* sums = hasSums() ? sums_->begin(task) : nullptr;
     runRange(*binding_, inputs_.pointers.data(), kernelOutputs_.pointers.data(), rows, sums, cancellation().flag(),
              scratch);
-    if (hasSums()) sums_->add(slice_.first + task, totalsOf(*binding_, sums));
+    if (hasSums()) sums_->end(task);
     for (int32_t port = 0; port < int32_t(outputs_.size()); port++) finishOutput(port, rows);
+  } else if (hasSums()) {
+    sums_->run(phase - 2, task);
   } else {
-    const size_t totals = size_t(binding_->program().ports().size(Space::total));
-    gradient_ = binding_->gradient(hasSums() ? sums_->take() : std::vector<double>(totals));
+    gradient_ = binding_->gradient(nullptr);
   }
 }
 
@@ -102,17 +105,6 @@ void runRange(const Binding& binding, const void* const* inputs, void* const* ou
   task.sums = sums;
   task.cancelled = cancelled;
   backend.run(&task);
-}
-
-void* zeroedSums(const Binding& binding, Scratch& scratch) {
-  const size_t bytes = binding.layout().sumBytes;
-  return std::memset(scratch.sums.atLeast(bytes), 0, bytes);
-}
-
-std::vector<double> totalsOf(const Binding& binding, const void* sums, size_t extra) {
-  std::vector<double> totals(size_t(binding.program().ports().size(Space::total)) + extra);
-  binding.backend().finish(&binding.program().plan(), &binding.layout(), sums, totals.data());
-  return totals;
 }
 
 }  // namespace liouville::host

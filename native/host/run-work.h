@@ -3,14 +3,14 @@
 
 #include <optional>
 
-#include "groups.h"
+#include "gradient-sum.h"
 #include "program.h"
 #include "rows.h"
 #include "work.h"
 
 namespace liouville::host {
 
-// Phases: prepare; the rows, in groups where the program has sums over rows; the gradient.
+// Phases: pack; the rows, in groups where the program has sums over rows; the gradient.
 class RunWork : public Work {
  public:
   // `inputs`: for each input of the program rows in the scalar of the backend. `slice`: the groups that these
@@ -25,8 +25,8 @@ class RunWork : public Work {
   // is not the whole, the sums of its groups instead.
   std::vector<Buffer>& outputs() { return outputs_; }
   bool hasGradient() const;
-  Buffer& gradient() { return gradient_; }
-  const PairwiseSum* sums() const { return sums_ ? &*sums_ : nullptr; }
+  Buffer& gradient() { return sums_ ? sums_->gradient() : gradient_; }
+  const PairwiseSum* sums() const { return sums_ ? &sums_->waiting() : nullptr; }
 
  private:
   std::unique_ptr<Binding> binding_;
@@ -35,10 +35,11 @@ class RunWork : public Work {
   Columns inputs_;
   std::vector<Buffer> outputs_;  // in double
   Columns kernelOutputs_;        // in the backend's scalar, where that is not double
-  std::optional<PairwiseSum> sums_;
-  Buffer gradient_;
+  std::optional<GradientSum> sums_;
+  Buffer gradient_;  // of a program without sums
   int64_t taskCount_ = 0, rowsOfTask_ = 0;
 
+  const std::vector<Program::Part>& packing() const { return binding_->program().packing(); }
   bool hasSums() const { return binding_->program().plan().sumCount > 0; }
   int32_t scalarBytes() const { return binding_->backend().scalarBytes; }
   RowRange rowsOf(int64_t task) const;
@@ -49,11 +50,5 @@ class RunWork : public Work {
 // Runs a program over some rows on this thread.
 void runRange(const Binding& binding, const void* const* inputs, void* const* outputs, RowRange rows, void* sums,
               const int32_t* cancelled, Scratch& scratch);
-
-// A group's sums in double, `extra` more numbers behind them.
-std::vector<double> totalsOf(const Binding& binding, const void* sums, size_t extra = 0);
-
-// Memory for the sums of a group, zeroed.
-void* zeroedSums(const Binding& binding, Scratch& scratch);
 
 }  // namespace liouville::host

@@ -41,32 +41,28 @@ SolvePullbackWork::SolvePullbackWork(WorkOptions options, std::shared_ptr<const 
       cotangents_(std::move(cotangents)),
       times_(times),
       slice_(slice.value_or(GroupSlice::all(tape_->rows))),
-      sums_(groupCount(slice_.rows)) {}
+      sums_(binding_, slice_, 2) {}
 
 int64_t SolvePullbackWork::tasks(int32_t phase) {
   switch (phase) {
-    case 0: return 1;
+    case 0:
+      prepare();
+      return std::max<int64_t>(1, binding_.program().packing().size());
     case 1: return slice_.count();
-    case 2: return slice_.isWhole() ? 1 : 0;
-    default: return 0;
+    default: return sums_.tasks(phase - 2);
   }
 }
 
 void SolvePullbackWork::run(int32_t phase, int64_t task, Scratch& scratch) {
-  if (phase == 0) return prepare();
+  if (phase > 1) return sums_.run(phase - 2, task);
   if (phase == 1) return pullback(task, scratch);
-  std::vector<double> totals = sums_.take();
-  t1_ = totals.back();
-  totals.pop_back();
-  t0_ = totals.back();
-  totals.pop_back();
-  gradient_ = binding_.gradient(std::move(totals));
+  if (!binding_.program().packing().empty()) binding_.pack(task);
 }
 
 void SolvePullbackWork::prepare() {
   const int32_t bytes = tape_->scalarBytes();
   const int64_t rows = tape_->rows;
-  binding_.prepare();
+  binding_.begin();
   for (int32_t port = 0; port < binding_.program().plan().outputCount; port++) {
     const int32_t width = binding_.program().outputWidth(port);
     if (port == tape_->problem.t) {
@@ -113,19 +109,19 @@ void SolvePullbackWork::pullback(int64_t group, Scratch& scratch) {
   task.last = tape_->last.data();
   task.workspace = scratch.workspace.atLeast(
       backend.pullbackWorkspace(task.program.plan, task.program.layout, &task.tableau, tape_->width));
-  task.sums = zeroedSums(binding_, scratch);
+  task.sums = sums_.begin(group);
   task.cancelled = cancellation().flag();
   backend.pullback(&task);
   passThrough(range);
 
-  std::vector<double> totals = totalsOf(binding_, task.sums, 2);
+  double times[2] = {};
   if (times_) {
     const void* y0 = tape_->inputs.pointers[size_t(problem.y)];
     const void* start = kernelOutputs_.pointers[size_t(problem.y)];
-    totals.end()[-2] -= timeCotangent(startTimes_, y0, start, range, scratch);
-    totals.end()[-1] += timeCotangent(endTimes_, tape_->end.data(), cotangents_.data(), range, scratch);
+    times[0] -= timeCotangent(startTimes_, y0, start, range, scratch);
+    times[1] += timeCotangent(endTimes_, tape_->end.data(), cotangents_.data(), range, scratch);
   }
-  sums_.add(slice_.first + group, std::move(totals));
+  sums_.end(group, times);
   if (tape_->scalarBytes() == sizeof(double)) return;
   for (int32_t port = 0; port < int32_t(outputs_.size()); port++) {
     if (port == problem.t) continue;

@@ -4,13 +4,13 @@
 #include <memory>
 #include <optional>
 
-#include "groups.h"
+#include "gradient-sum.h"
 #include "solution.h"
 #include "work.h"
 
 namespace liouville::host {
 
-// Phases: prepare; the groups of rows, each taken back over its steps; the gradient.
+// Phases: pack; the groups of rows, each taken back over its steps; the gradient.
 class SolvePullbackWork : public Work {
  public:
   // `transposed`: the vjp of the field, with its inputs in the same order and the cotangent of dy behind them,
@@ -29,10 +29,10 @@ class SolvePullbackWork : public Work {
   // cotangents of the times: for a slice that is not the whole, the sums of its groups instead, with the
   // cotangents of the times behind them.
   std::vector<Buffer>& outputs() { return outputs_; }
-  Buffer& gradient() { return gradient_; }
-  double t0() const { return t0_; }
-  double t1() const { return t1_; }
-  const PairwiseSum& sums() const { return sums_; }
+  Buffer& gradient() { return sums_.gradient(); }
+  double t0() const { return sums_.extra(0); }
+  double t1() const { return sums_.extra(1); }
+  const PairwiseSum& sums() const { return sums_.waiting(); }
 
  private:
   std::shared_ptr<const Solution> tape_;
@@ -43,9 +43,7 @@ class SolvePullbackWork : public Work {
   std::vector<Buffer> outputs_;  // in double
   Columns kernelOutputs_;
   Buffer startTimes_, endTimes_, slopes_;  // for the cotangents of the times
-  PairwiseSum sums_;
-  Buffer gradient_;
-  double t0_ = 0, t1_ = 0;
+  GradientSum sums_;
 
   void prepare();
   void pullback(int64_t group, Scratch& scratch);

@@ -12,7 +12,6 @@ namespace liouville::host {
 // Memory that a thread keeps from task to task. What is in it is left over from before.
 struct Scratch {
   Buffer workspace;
-  Buffer sums;
 };
 
 // The flag by which a caller stops a job. Kernels look at it now and then.

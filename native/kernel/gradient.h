@@ -1,7 +1,7 @@
 // dW += G^T X and db += sum of G: the sums over rows that become the gradient of the parameters.
 //
 // The sums are kept in a buffer of their own, in the layout that suits the kernel, over as many calls as
-// the caller likes, and are added to the gradient of the parameters once. The layout follows from the shape:
+// the caller likes, and become the gradient of the parameters once (total.h). The layout follows from the shape:
 //   - rows in the lanes, where a dimension is narrow (2 -> 64): every element of dW has W partial sums, one
 //     for each lane, which are added by halves in the end. Nothing has to be transposed.
 //   - inputs (or outputs) in the lanes: the values (or cotangents) of a few vectors of rows are transposed,
@@ -184,26 +184,6 @@ inline void accumulateGradient(S* sums, int32_t outputs, int32_t inputs, const G
     }
   }
   if (count > 0) pass();
-}
-
-// Adds the sums to the gradient of the stored matrix, row-major [outputs, inputs], and of the bias (null
-// for none).
-template <class S, class To>
-inline void addGradient(const S* sums, int32_t outputs, int32_t inputs, To* weights, To* bias) {
-  using namespace gradient;
-  using V = Vec<S>;
-  const LanesHold form = lanesHold<S>(outputs, inputs);
-  const ptrdiff_t paddedInputs = padded<S>(inputs), paddedOutputs = padded<S>(outputs);
-  for (ptrdiff_t o = 0; o < outputs; o++) {
-    for (ptrdiff_t i = 0; i < inputs; i++, weights++) {
-      if (form == LanesHold::rows) *weights += To(sum(loadAligned<V>(sums + (o * inputs + i) * lanes<V>)));
-      else if (form == LanesHold::inputs) *weights += To(sums[o * paddedInputs + i]);
-      else *weights += To(sums[i * paddedOutputs + o]);
-    }
-  }
-  if (bias == nullptr) return;
-  const S* biasSums = sums + weightSums<S>(outputs, inputs);
-  for (ptrdiff_t o = 0; o < outputs; o++) bias[o] += To(sum(loadAligned<V>(biasSums + o * lanes<V>)));
 }
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

@@ -180,7 +180,7 @@ void gradient(Reader from) {
   all.resize(totals);
   const auto binding = bound(call, call.program);
   binding->prepare();
-  results.doubles(binding->gradient(std::move(all)));
+  results.doubles(binding->gradient(all.data()));
   results.doubles(rest);
 }
 

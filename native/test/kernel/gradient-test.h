@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "../../kernel/gradient.h"
+#include "../../kernel/total.h"
 #include "values.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
@@ -57,9 +57,12 @@ std::vector<S> gradientOf(const Sources<S>& sources, int32_t inputs, int32_t out
   bool finite = true;
   for (size_t i = 0; i < sums.size(); i++) finite &= bool(std::isfinite(sums[i]));
   check(finite, "gradient %s %d -> %d read what is no row's", precisionName<S>, inputs, outputs);
-  std::vector<S> result(size_t(outputs) * inputs + outputs, S(0));
-  addGradient<S, S>(sums.data(), outputs, inputs, result.data(), result.data() + size_t(outputs) * inputs);
-  return result;
+  const S* const all = sums.data();
+  const S* const biases = all + gradient::weightSums<S>(outputs, inputs);
+  std::vector<double> totals(size_t(outputs) * inputs + outputs);
+  totalGradient<S>(&all, 1, outputs, inputs, 0, outputs, totals.data());
+  totalLanes<S>(&biases, 1, 0, outputs, totals.data() + size_t(outputs) * inputs);
+  return {totals.begin(), totals.end()};
 }
 
 template <class S> S halvingSum(std::vector<S> values) {

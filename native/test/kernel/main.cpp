@@ -5,6 +5,7 @@
 #include "random-test.h"
 #include "row-matrix-test.h"
 #include "tile-test.h"
+#include "total-test.h"
 
 using namespace liouville::LIOUVILLE_ISA_NAMESPACE;
 
@@ -12,6 +13,7 @@ template <class S> static void testPrecision() {
   testProducts<S>();
   testPlaces<S>();
   testGradients<S>();
+  testTotals<S>();
   testRowMatrices<S>();
   testDraws<S>();
 }
