@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DataSource } from '../compare/index.ts';
-import { splitRows, toyData, toyEntropy, toyLogDensity, toyNames } from '../data/index.ts';
+import { splitRows, tableNotes, toyData, toyEntropy, toyLogDensity, toyNames } from '../data/index.ts';
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { readTable } from '../files/index.ts';
+import type { Io } from './io.ts';
 
 /**
  * The rows that --data names, split with the seed: a toy, or else a file. Throws 'unknown-name' where it is
@@ -26,7 +27,18 @@ export async function loadData(name: string, seed: number, key: string | undefin
   }
   if (!existsSync(name)) throw notThere(name);
   const table = await readTable(name, key === undefined ? {} : { key });
-  return { name: basename(name), split: splitRows(table, seed), entropy: null, logDensity: null };
+  return {
+    name: basename(name),
+    split: splitRows(table, seed),
+    entropy: null,
+    logDensity: null,
+    notes: [...table.notes, ...tableNotes(table)],
+  };
+}
+
+/** Tells the user what to know of the rows. */
+export function tellNotes({ notes = [] }: Pick<DataSource, 'notes'>, io: Io): void {
+  for (const note of notes) io.stderr.write(`liouville: ${note}\n`);
 }
 
 /** A name with a dot or a slash was meant as a file. */

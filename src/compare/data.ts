@@ -13,6 +13,8 @@ export interface DataSource {
   readonly entropy: number | null;
   /** The log-density of the plane that the rows come from; null where it is not known. */
   readonly logDensity: ((x: number, y: number) => number) | null;
+  /** What to know of the rows, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** The rows as given and as the models see them: in standard deviations from the mean of the training rows. */

@@ -54,6 +54,24 @@ describe('standardiser', () => {
     expect([large.mean[0], large.scale[0]]).toEqual([0, 1e200]);
   });
 
+  it('counts the change of variables: log p(x) = log p(z) + logDet, by the density of x itself', () => {
+    const { mean, scale, logDet, apply } = standardiser(train);
+    const x = [2.5, 61];
+    const z = apply(table([x]).matrix).data;
+    const normal = (value: number, m: number, s: number) =>
+      -0.5 * ((value - m) / s) ** 2 - Math.log(s * Math.sqrt(2 * Math.PI));
+    const direct = normal(x[0]!, mean[0]!, scale[0]!) + normal(x[1]!, mean[1]!, scale[1]!);
+    expect(normal(z[0]!, 0, 1) + normal(z[1]!, 0, 1) + logDet).toBeCloseTo(direct, 12);
+    // The same number by differences of the map.
+    const slope = (j: number) => {
+      const step = [x, x.map((value, k) => value + (k === j ? 1 : 0))].map(
+        (row) => apply(table([row]).matrix).data[j]!,
+      );
+      return step[1]! - step[0]!;
+    };
+    expect(Math.log(slope(0) * slope(1))).toBeCloseTo(logDet, 12);
+  });
+
   it('standardised rows have mean 0 and deviation 1', () => {
     const entry = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     fc.assert(

@@ -13,7 +13,7 @@ import { reportHtml } from '../../plot/index.ts';
 import * as argument from '../arguments.ts';
 import { checkRows, readRequest, writeRequest } from '../comparison-file.ts';
 import type { ComparisonRequest } from '../comparison-file.ts';
-import { loadData } from '../dataset.ts';
+import { loadData, tellNotes } from '../dataset.ts';
 import { exit } from '../io.ts';
 import type { Io } from '../io.ts';
 import { checkOutputFolder } from '../output-folder.ts';
@@ -105,6 +105,7 @@ function refuseBesidesResume(command: Command): void {
 async function runCompare(flags: Flags, io: Io): Promise<number> {
   const out = resolve(flags.resume ?? flags.out);
   const { request, data } = await begin(flags, out);
+  tellNotes(data, io);
   noteSlowEngine(request.settings, io);
   const comparison = await run(request, data, out, flags, io);
   const { results } = comparison;
