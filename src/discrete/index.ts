@@ -1,14 +1,26 @@
 /** Discrete flows: closed forms both ways, or one way with a numerical inverse of stated accuracy. */
 export { autoregressive } from './autoregressive.ts';
 export type { AutoregressiveOptions } from './autoregressive.ts';
+export { planarFlow, radialFlow, sylvesterFlow } from './contraction-flows.ts';
+export type { LayeredOptions, SylvesterFlowOptions } from './contraction-flows.ts';
 export { additiveCoupling, affineCoupling, coupling } from './coupling.ts';
 export type { CouplingOptions } from './coupling.ts';
 export * as elementwise from './elementwise.ts';
 export { fitGaussian } from './fit-gaussian.ts';
 export { gaussian } from './gaussian.ts';
+export { glow } from './glow.ts';
+export type { GlowOptions } from './glow.ts';
 export { linearMap, luMap, orthogonalMap, qrMap, triangularMap } from './linear.ts';
 export type { LinearFlowOptions } from './linear.ts';
+export { iaf, maf } from './maf.ts';
+export type { MafOptions } from './maf.ts';
 export * as masks from './masks.ts';
+export { nice } from './nice.ts';
+export type { NiceOptions } from './nice.ts';
+export { actNorm, batchNorm } from './normalisation.ts';
+export type { BatchNormOptions } from './normalisation.ts';
+export { nsf, nsfAr } from './nsf.ts';
+export type { NsfOptions } from './nsf.ts';
 export type { OrthogonalForm } from './orthogonal.ts';
 export { permutation, randomPermutation, reversal } from './permutation.ts';
 export { planar, radial } from './planar.ts';

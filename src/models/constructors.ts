@@ -1,7 +1,27 @@
 import { ffjord } from '../cnf/index.ts';
 import type { FfjordOptions } from '../cnf/index.ts';
-import { gaussian, realNVP } from '../discrete/index.ts';
-import type { RealNvpOptions } from '../discrete/index.ts';
+import {
+  gaussian,
+  glow,
+  iaf,
+  maf,
+  nice,
+  nsf,
+  nsfAr,
+  planarFlow,
+  radialFlow,
+  realNVP,
+  sylvesterFlow,
+} from '../discrete/index.ts';
+import type {
+  GlowOptions,
+  LayeredOptions,
+  MafOptions,
+  NiceOptions,
+  NsfOptions,
+  RealNvpOptions,
+  SylvesterFlowOptions,
+} from '../discrete/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -10,5 +30,14 @@ type Options = Readonly<Record<string, unknown>>;
 export const constructors: Readonly<Record<string, (options: Options) => Flow>> = {
   ffjord: (options) => ffjord(options as unknown as FfjordOptions),
   gaussian: (options) => gaussian(options as unknown as ModelOptions),
+  glow: (options) => glow(options as unknown as GlowOptions),
+  iaf: (options) => iaf(options as unknown as MafOptions),
+  maf: (options) => maf(options as unknown as MafOptions),
+  nice: (options) => nice(options as unknown as NiceOptions),
+  nsf: (options) => nsf(options as unknown as NsfOptions),
+  'nsf-ar': (options) => nsfAr(options as unknown as NsfOptions),
+  planar: (options) => planarFlow(options as unknown as LayeredOptions),
+  radial: (options) => radialFlow(options as unknown as LayeredOptions),
+  sylvester: (options) => sylvesterFlow(options as unknown as SylvesterFlowOptions),
   realnvp: (options) => realNVP(options as unknown as RealNvpOptions),
 };

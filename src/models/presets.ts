@@ -1,5 +1,18 @@
 import { ffjord } from '../cnf/index.ts';
-import { fitGaussian, gaussian, realNVP } from '../discrete/index.ts';
+import {
+  fitGaussian,
+  gaussian,
+  glow,
+  iaf,
+  maf,
+  nice,
+  nsf,
+  nsfAr,
+  planarFlow,
+  radialFlow,
+  realNVP,
+  sylvesterFlow,
+} from '../discrete/index.ts';
 import type { Flow, ModelOptions, Objective } from '../flow/index.ts';
 import type { Matrix } from '../matrix.ts';
 
@@ -14,6 +27,14 @@ export interface Preset {
   readonly fit?: (flow: Flow, x: Matrix) => void;
 }
 
+/** Hidden layers that grow with the data: the papers' tables take 64 to 512 for 2 to 784 features. */
+function hiddenFor(dim: number): readonly number[] {
+  const width = dim <= 16 ? 64 : dim <= 100 ? 128 : 512;
+  return [width, width];
+}
+
+const slower = (dim: number): number => (dim <= 3 ? 5e-3 : 1e-3);
+
 /** Every model that the command line knows, by name, with its preset for a dimension. */
 export const presets: Readonly<Record<string, Preset>> = {
   gaussian: { create: gaussian, learningRate: () => 1e-2, fit: fitGaussian },
@@ -24,5 +45,41 @@ export const presets: Readonly<Record<string, Preset>> = {
   realnvp: {
     create: (options) => realNVP({ ...options, layers: 8, hidden: [64, 64] }),
     learningRate: (dim) => (dim <= 3 ? 5e-3 : 1e-3),
+  },
+  nice: {
+    create: (options) => nice({ ...options, layers: 6, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  glow: {
+    create: (options) => glow({ ...options, layers: 8, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  maf: {
+    create: (options) => maf({ ...options, layers: 5, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  iaf: {
+    create: (options) => iaf({ ...options, layers: 5, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  nsf: {
+    create: (options) => nsf({ ...options, layers: 5, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  'nsf-ar': {
+    create: (options) => nsfAr({ ...options, layers: 5, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  planar: {
+    create: (options) => planarFlow({ ...options, layers: 32 }),
+    learningRate: slower,
+  },
+  radial: {
+    create: (options) => radialFlow({ ...options, layers: 32 }),
+    learningRate: slower,
+  },
+  sylvester: {
+    create: (options) => sylvesterFlow({ ...options, layers: 16 }),
+    learningRate: slower,
   },
 };

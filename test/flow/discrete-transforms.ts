@@ -1,23 +1,34 @@
 import {
+  actNorm,
   autoregressive,
+  batchNorm,
   coupling,
   elementwise,
+  glow,
+  iaf,
   linearMap,
   luMap,
+  maf,
   masks,
+  nice,
+  nsf,
+  nsfAr,
   orthogonalMap,
   permutation,
   planar,
+  planarFlow,
   qrMap,
   radial,
+  radialFlow,
   reversal,
   sylvester,
+  sylvesterFlow,
   triangularMap,
   univariates,
 } from '../../src/discrete/index.ts';
 import type { AutoregressiveOptions, CouplingOptions, Univariate } from '../../src/discrete/index.ts';
 import { bijection, chain, invert } from '../../src/flow/index.ts';
-import type { Transform } from '../../src/flow/index.ts';
+import type { Flow, Transform } from '../../src/flow/index.ts';
 import { constant, ops, scalar } from '../../src/program/index.ts';
 
 const { additive, affine, spline } = univariates;
@@ -92,6 +103,8 @@ function linears(): Record<string, Transform> {
 /** Those whose inverse is numerical. */
 function contractions(): Record<string, Transform> {
   return {
+    'actnorm of 3': actNorm({ dim: 3 }),
+    'batch norm of 2': batchNorm({ dim: 2, epsilon: 0.01 }),
     'planar of 1': planar({ dim: 1 }),
     'three planars of 3': chain([0, 1, 2].map(() => planar({ dim: 3 }))),
     'radial of 1': radial({ dim: 1 }),
@@ -151,5 +164,23 @@ function autoregressives(): Record<string, Transform> {
     ]),
     'autoregressive splines of 3': of(3, { univariate: spline({ bins: 4, bound: 3 }) }),
     'shifts of 3, autoregressive': of(3, { univariate: additive }),
+  };
+}
+
+/** Small ones of every model that a constructor makes. */
+export function discreteModels(): Record<string, Flow> {
+  const hidden = [5];
+  return {
+    'nice of 3': nice({ dim: 3, hidden }),
+    'glow of 4': glow({ dim: 4, hidden, layers: 2 }),
+    'glow of 2 with context': glow({ dim: 2, hidden, layers: 2, contextDim: 2 }),
+    'maf of 3 by name, batch norm': maf({ dim: 3, hidden, layers: 2, batchNorm: true }),
+    'iaf of 3 by name': iaf({ dim: 3, hidden, layers: 2 }),
+    'iaf of 4 by name, with context': iaf({ dim: 4, hidden, layers: 2, contextDim: 1 }),
+    'nsf of 4': nsf({ dim: 4, hidden, layers: 2, bins: 4 }),
+    'nsf-ar of 3': nsfAr({ dim: 3, hidden, layers: 2, bins: 4, bound: 3 }),
+    'planar of 2 by name, with context': planarFlow({ dim: 2, layers: 3, contextDim: 2 }),
+    'radial of 3 by name': radialFlow({ dim: 3, layers: 3 }),
+    'sylvester of 3 by name, triangular': sylvesterFlow({ dim: 3, layers: 2, form: 'triangular' }),
   };
 }

@@ -2,7 +2,7 @@ import { continuous, ffjord, networkField } from '../../src/cnf/index.ts';
 import type { FfjordOptions, NetworkFieldOptions } from '../../src/cnf/index.ts';
 import { affineCoupling, gaussian, masks, realNVP } from '../../src/discrete/index.ts';
 import type { CouplingOptions, RealNvpOptions } from '../../src/discrete/index.ts';
-import { discreteTransforms } from './discrete-transforms.ts';
+import { discreteModels, discreteTransforms } from './discrete-transforms.ts';
 import { chain, createFlow, invert, standardNormal } from '../../src/flow/index.ts';
 import type { Flow, Transform } from '../../src/flow/index.ts';
 import { filled } from '../../src/nn/index.ts';
@@ -140,6 +140,7 @@ function models(): Record<string, Flow> {
     'gaussian of 1': gaussian({ dim: 1 }),
     'gaussian of 2': gaussian({ dim: 2 }),
     'gaussian of 5 with context': gaussian({ dim: 5, contextDim: 2 }),
+    ...discreteModels(),
     'realnvp of 1': nvp({ dim: 1 }),
     'realnvp of 2': nvp({ dim: 2, layers: 4 }),
     'realnvp of 7 with context': nvp({ dim: 7, contextDim: 3, seed: 5 }),
