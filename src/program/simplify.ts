@@ -69,7 +69,7 @@ function rewrite(node: OperationValue): Value {
     case 'add':
       if (isAll(a, 0)) return fitted(b, node);
       if (isAll(b, 0)) return fitted(a, node);
-      return mergeTotals(a, b) ?? node;
+      return mergeTotals(a, b) ?? joinPads(a, b) ?? node;
     case 'sub':
       if (isAll(b, 0)) return fitted(a, node);
       return isAll(a, 0) ? ops.neg(fitted(b, node)) : node;
@@ -125,6 +125,23 @@ function mergeTotals(a: Value, b: Value): Value | null {
   if (isOp(a, 'total') && isOp(b, 'total')) return ops.total(ops.add(a.inputs[0]!, b.inputs[0]!));
   if (isOp(a, 'outerTotal') && isOp(b, 'outerTotal')) return ops.outerTotal([...a.inputs, ...b.inputs]);
   return null;
+}
+
+/**
+ * Zeros around one run of features and zeros around the next one: the sum is both runs side by side. The cotangent
+ * of a matrix whose rows are used one after the other is gathered so, with nothing added up.
+ */
+function joinPads(a: Value, b: Value): Value | null {
+  if (!isOp(a, 'pad') || !isOp(b, 'pad')) return null;
+  const [left, right] = beforeOf(a) <= beforeOf(b) ? [a, b] : [b, a];
+  const [x, y] = [left.inputs[0]!, right.inputs[0]!];
+  if (beforeOf(left) + x.n !== beforeOf(right)) return null;
+  const parts = [x, y].flatMap((part) => (isOp(part, 'concat') ? part.inputs : [part]));
+  return ops.pad(ops.concat(parts), beforeOf(left), left.n - beforeOf(right) - y.n);
+}
+
+function beforeOf(node: OperationValue): number {
+  return (node.attributes as { before: number }).before;
 }
 
 function formOf(node: OperationValue): string {

@@ -59,6 +59,26 @@ const rewrites: readonly (readonly [string, (leaves: Leaves) => Value, string])[
   ['1 * x', ({ x }) => ops.mul(1, x), 'x'],
   ['x * 0', ({ x }) => ops.mul(x, 0), 'constant[1, 3]'],
   ['0 * x', ({ x }) => ops.mul(zero, x), 'constant[1, 3]'],
+  [
+    'pads next to each other, first to last',
+    ({ x, s }) => ops.add(ops.pad(x, 1, 2), ops.pad(s, 4, 1)),
+    '%0 [1, 4] = concat x s; %1 [1, 6] = pad %0 before=1 after=1; %1',
+  ],
+  [
+    'three pads that fill a row, last to first',
+    ({ x, z, s }) => ops.add(ops.add(ops.pad(s, 6, 0), ops.pad(z, 3, 1)), ops.pad(x, 0, 4)),
+    '%0 [1, 7] = concat x z s; %0',
+  ],
+  [
+    'pads with a gap',
+    ({ x, s }) => ops.add(ops.pad(x, 0, 3), ops.pad(s, 4, 1)),
+    '%0 [1, 6] = pad x before=0 after=3; %1 [1, 6] = pad s before=4 after=1; %2 [1, 6] = add %0 %1; %2',
+  ],
+  [
+    'pads that overlap',
+    ({ x, z }) => ops.add(ops.pad(x, 0, 2), ops.pad(z, 2, 0)),
+    '%0 [1, 5] = pad x before=0 after=2; %1 [1, 5] = pad z before=2 after=0; %2 [1, 5] = add %0 %1; %2',
+  ],
   ['-1 * x', ({ x }) => ops.mul(-1, x), '%0 [1, 3] = neg x; %0'],
   ['x * -1', ({ x }) => ops.mul(x, -1), '%0 [1, 3] = neg x; %0'],
   ['x / 1', ({ x }) => ops.div(x, 1), 'x'],
