@@ -1,11 +1,12 @@
 import { LiouvilleError } from '../errors.ts';
-import { bijection } from '../flow/index.ts';
+import { bijection, chain } from '../flow/index.ts';
 import type { Transform } from '../flow/index.ts';
 import { mlp, zeros } from '../nn/index.ts';
 import type { Activation } from '../nn/index.ts';
 import { constant, ops, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 import { inverseOf } from './check.ts';
+import { halves } from './masks.ts';
 import { additive, affine, groupsOf, parametersPerFeature } from './univariate.ts';
 import type { Univariate } from './univariate.ts';
 
@@ -77,6 +78,15 @@ export function affineCoupling(options: CouplingOptions): Transform {
 /** Additive coupling (NICE, equation 12): z_b = x_b + m. It keeps volumes. */
 export function additiveCoupling(options: CouplingOptions): Transform {
   return coupling({ ...options, univariate: additive });
+}
+
+/**
+ * The reversible residual block (Gomez, Ren, Urtasun, Grosse: RevNet, NeurIPS 2017, equation 6), additive couplings both ways:
+ * y_1 = x_1 + F(x_2), then y_2 = x_2 + G(y_1), for the halves of the features. It keeps volumes.
+ */
+export function reversibleBlock(options: Omit<CouplingOptions, 'kept'>): Transform {
+  const { dim } = options;
+  return chain([1, 0].map((layer) => additiveCoupling({ ...options, kept: halves(dim, layer) })));
 }
 
 /** With nothing to condition on (one feature, no context) the parameters are the network of a constant. */

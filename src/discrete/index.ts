@@ -3,7 +3,7 @@ export { autoregressive } from './autoregressive.ts';
 export type { AutoregressiveOptions } from './autoregressive.ts';
 export { planarFlow, radialFlow, sylvesterFlow } from './contraction-flows.ts';
 export type { LayeredOptions, SylvesterFlowOptions } from './contraction-flows.ts';
-export { additiveCoupling, affineCoupling, coupling } from './coupling.ts';
+export { additiveCoupling, affineCoupling, coupling, reversibleBlock } from './coupling.ts';
 export type { CouplingOptions } from './coupling.ts';
 export * as elementwise from './elementwise.ts';
 export { fitGaussian } from './fit-gaussian.ts';

@@ -1,6 +1,15 @@
 /** The change-of-variables API that continuous and discrete flows share. */
 export { standardNormal } from './base.ts';
 export type { Base } from './base.ts';
+export {
+  gaussianMixture,
+  laplace,
+  logistic,
+  studentT,
+  trainedNormal,
+  uniformBase,
+} from './base-distributions.ts';
+export type { MixtureOptions } from './base-distributions.ts';
 export { createFlow } from './flow.ts';
 export type { FlowDefinition } from './flow.ts';
 export type { Objective, ObjectiveValue } from './objective.ts';

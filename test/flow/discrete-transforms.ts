@@ -21,6 +21,7 @@ import {
   radial,
   radialFlow,
   reversal,
+  reversibleBlock,
   sylvester,
   sylvesterFlow,
   triangularMap,
@@ -129,6 +130,7 @@ function couplings(): Record<string, Transform> {
       ...[0, 1, 2].map((i) => of(4, masks.randomHalves(4, i), {})),
       rescalingOf(4),
     ]),
+    'a reversible block of 5': reversibleBlock({ dim: 5, hidden: [4], activation: 'tanh' }),
     'spline coupling of 2': of(2, [1], { univariate: spline({ bins: 4, bound: 3 }) }),
     'spline couplings of 5 with context': chain(
       [0, 1].map((i) =>
