@@ -1,18 +1,38 @@
-import type { SolveStep, Transform } from '../flow/index.ts';
+import type { SolveStep, Step, Transform } from '../flow/index.ts';
 import { ops } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
-import type { Field } from './field.ts';
-import { jacobianTrace, probeShape } from './trace.ts';
+import { dynamicsOf, operatorOf } from './field.ts';
+import type { Dynamics, Field, FieldPoint } from './field.ts';
+import { probeShape, traceEstimate } from './trace.ts';
+import type { LinearOperator } from './trace.ts';
 
 export interface ContinuousOptions {
   readonly dim: number;
   /** Width of the conditioning rows; default 0. */
   readonly contextDim?: number;
-  readonly field: Field;
+  readonly field: Field | Dynamics;
   /** Where the parameters of the field are, below the transform's own path. */
   readonly fieldPath: string;
   /** T: a constant, or a value of parameters, [1, 1]. */
   endTime(scope: Scope): Value;
+}
+
+/** A step whose field is at hand, for objectives and pictures that ask more of it than where it leads. */
+export interface ContinuousStep extends SolveStep {
+  readonly dim: number;
+  /** Width of the probes of its trace. */
+  readonly probeDim: number;
+  /** dx/dt = f(t, x), [1, dim]. */
+  velocity(scope: Scope, point: FieldPoint): Value;
+  /** An operator with the trace of df/dx. */
+  operator(scope: Scope, point: FieldPoint): LinearOperator;
+  /** Phi(t, x), [1, 1], where the field is -grad Phi. */
+  readonly potential: ((scope: Scope, point: FieldPoint) => Value) | null;
+}
+
+/** Is this a step of `continuous`? */
+export function isContinuous(step: Step): step is ContinuousStep {
+  return step.kind === 'solve' && 'velocity' in step && 'operator' in step;
 }
 
 /**
@@ -20,17 +40,31 @@ export interface ContinuousOptions {
  * log|det dx(T)/dx(0)| = integral from 0 to T of tr(df/dx) dt (Chen et al. 2018, theorem 1).
  */
 export function continuous(options: ContinuousOptions): Transform {
-  const { dim, contextDim = 0, field, fieldPath } = options;
-  const step = (path: string, reversed: boolean): SolveStep => ({
+  const { dim, contextDim = 0, fieldPath } = options;
+  const dynamics = dynamicsOf(options.field);
+  const { potential, probeDim = dim } = dynamics;
+  const own = (point: FieldPoint): FieldPoint => (contextDim > 0 ? point : { ...point, context: null });
+  const step = (path: string, reversed: boolean): ContinuousStep => ({
     kind: 'solve',
     path,
     reversed,
+    dim,
+    probeDim,
     endTime: (scope) => options.endTime(scope),
-    noiseShape: (trace) => probeShape(trace, dim),
+    noiseShape: (trace) => probeShape(trace, probeDim),
+    velocity(scope, point) {
+      const { t, x, context } = own(point);
+      return dynamics.velocity(scope.at(fieldPath), t, x, context);
+    },
+    operator: (scope, point) => operatorOf(dynamics, scope.at(fieldPath), own(point)),
+    potential:
+      potential === undefined
+        ? null
+        : (scope, point) => potential(scope.at(fieldPath), point.t, point.x, own(point).context),
     field(scope, { t, state, context, noise }, trace) {
-      const x = ops.slice(state, 0, dim);
-      const dx = field(scope.at(fieldPath), t, x, contextDim > 0 ? context : null);
-      return ops.concat([dx, jacobianTrace(dx, x, noise, trace)]);
+      const point = { t, x: ops.slice(state, 0, dim), context };
+      const estimate = traceEstimate(this.operator(scope, point), noise, trace);
+      return ops.concat([this.velocity(scope, point), estimate.value]);
     },
   });
   return {

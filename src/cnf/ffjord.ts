@@ -1,24 +1,27 @@
 import { LiouvilleError } from '../errors.ts';
 import {
+  actNorm,
   chain,
   createFlow,
   depth,
   keyOf,
+  movingBatchNorm,
   refuseUnknown,
   standardNormal,
   wholeNumber,
   widths,
 } from '../flow/index.ts';
-import type { Flow, ModelOptions } from '../flow/index.ts';
-import { activations, filled } from '../nn/index.ts';
+import type { Flow, ModelOptions, Transform } from '../flow/index.ts';
+import { activations } from '../nn/index.ts';
 import type { Activation } from '../nn/index.ts';
-import { constant, ops } from '../program/index.ts';
 import { continuous } from './continuous.ts';
-import { networkField } from './field.ts';
+import { endTimeOf, flag } from './end-time.ts';
+import type { EndTimeOptions } from './end-time.ts';
+import { autoencoderField, networkField, residualField } from './field.ts';
 import { layers } from './layers.ts';
 import type { Layer } from './layers.ts';
 
-export interface FfjordOptions extends ModelOptions {
+export interface FfjordOptions extends ModelOptions, EndTimeOptions {
   /** Widths of the hidden layers of the field; default [64, 64, 64]. */
   readonly hidden?: readonly number[];
   /** How the layers see the time; default 'concatsquash'. */
@@ -29,8 +32,16 @@ export interface FfjordOptions extends ModelOptions {
   readonly blocks?: number;
   /** T, where the latent space lies; default 0.5. */
   readonly endTime?: number;
-  /** Train T, as the square of the parameter sqrt_end_time; default false. */
-  readonly trainEndTime?: boolean;
+  /** Moving batch normalisation before, between and after the blocks; default false. */
+  readonly batchNorm?: boolean;
+  /** Activation normalisation before, between and after the blocks; default false. */
+  readonly actNorm?: boolean;
+  /** The field is f(t, x) - x; default false. */
+  readonly residual?: boolean;
+  /** The field is an encoder and a decoder around a bottleneck, in whose space traces are taken; default false. */
+  readonly autoencoder?: boolean;
+  /** Pairs of a sine and a cosine of the time that the layers see beside it; default 0. */
+  readonly timeFrequencies?: number;
 }
 
 const optionNames: { readonly [P in keyof Required<FfjordOptions>]: true } = {
@@ -43,12 +54,18 @@ const optionNames: { readonly [P in keyof Required<FfjordOptions>]: true } = {
   blocks: true,
   endTime: true,
   trainEndTime: true,
+  batchNorm: true,
+  actNorm: true,
+  residual: true,
+  autoencoder: true,
+  timeFrequencies: true,
 };
 
 /**
  * FFJORD (Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud: FFJORD, ICLR 2019): a continuous normalizing
  * flow whose field is a network of time-dependent layers. Its parameters have the names of the published
- * code's state_dict: `chain.BLOCK.odefunc.diffeq.layers.LAYER._layer.weight` and so on.
+ * code's state_dict: `chain.BLOCK.odefunc.diffeq.layers.LAYER._layer.weight` and so on. Where an activation learns a
+ * parameter, all layers of all blocks share it, under the name that it has in the first block.
  *
  * @throws LiouvilleError 'invalid-argument' or 'unknown-name', naming the option.
  * @example
@@ -59,39 +76,48 @@ export function ffjord(options: FfjordOptions): Flow {
   refuseUnknown('option of ffjord', options, Object.keys(optionNames));
   const dim = wholeNumber('dim', options.dim, 1);
   const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
-  const endTime = options.endTime ?? 0.5;
-  if (!(Number.isFinite(endTime) && endTime > 0)) {
-    throw new LiouvilleError('invalid-argument', `endTime: expected a positive number; got ${endTime}.`);
-  }
-  const { trainEndTime = false } = options;
-  if (typeof trainEndTime !== 'boolean') {
-    throw new LiouvilleError(
-      'invalid-argument',
-      `trainEndTime: expected true or false; got ${String(trainEndTime)}.`,
-    );
-  }
-  const field = networkField({
+  const normalisation = normalisationOf(options, dim);
+  const autoencoder = flag('autoencoder', options.autoencoder);
+  const fieldPath = `odefunc.${autoencoder ? 'autoencoder_diffeq' : 'diffeq'}`;
+  const network = {
     hidden: widths('hidden', options.hidden ?? [64, 64, 64]),
     layer: keyOf('layer', options.layer ?? 'concatsquash', layers),
     activation: keyOf('activation', options.activation ?? 'tanh', activations),
-  });
-  const shape = { k: 1, n: 1 };
-  const block = continuous({
-    dim,
-    contextDim,
-    field,
-    fieldPath: 'odefunc.diffeq',
-    endTime: (scope) =>
-      trainEndTime
-        ? ops.square(scope.parameter('sqrt_end_time', shape, filled(Math.sqrt(endTime))))
-        : constant([endTime], shape),
-  });
-  const blocks = depth('blocks', options.blocks ?? 1);
+    timeFrequencies: wholeNumber('timeFrequencies', options.timeFrequencies ?? 0, 0),
+    activationPath: `chain.${normalisation === null ? 0 : 1}.${fieldPath}.activation_fns.0`,
+  };
+  const plain = autoencoder ? autoencoderField(network) : networkField(network);
+  const field = flag('residual', options.residual) ? residualField(plain) : plain;
+  const block = continuous({ dim, contextDim, field, fieldPath, endTime: endTimeOf(options, 0.5) });
+  const blocks = Array.from({ length: depth('blocks', options.blocks ?? 1) }, () => block);
   return createFlow({
     name: 'ffjord',
-    transform: chain(Array.from({ length: blocks }, () => block)),
+    transform: chain(
+      normalisation === null ? blocks : [normalisation, ...blocks.flatMap((each) => [each, normalisation])],
+    ),
     base: standardNormal(dim),
     configuration: { model: 'ffjord', options: { ...options } },
     seed: options.seed,
   });
+}
+
+/** Where the blocks stand in the chain: batch normalisation lies before, between and after them. */
+export function ffjordBlocks({
+  blocks = 1,
+  batchNorm = false,
+}: Pick<FfjordOptions, 'blocks' | 'batchNorm'>): number[] {
+  return Array.from({ length: blocks }, (_, i) => (batchNorm ? 2 * i + 1 : i));
+}
+
+/** What stands before, between and after the blocks. */
+function normalisationOf(options: FfjordOptions, dim: number): Transform | null {
+  const [byBatch, byActivation] = [flag('batchNorm', options.batchNorm), flag('actNorm', options.actNorm)];
+  if (byBatch && byActivation) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      'actNorm: expected at most one of batchNorm and actNorm; got both.',
+    );
+  }
+  if (byBatch) return movingBatchNorm({ dim });
+  return byActivation ? actNorm({ dim }) : null;
 }

@@ -1,32 +1,152 @@
-import { activations } from '../nn/index.ts';
+import { LiouvilleError } from '../errors.ts';
+import { activationAt } from '../nn/index.ts';
 import type { Activation } from '../nn/index.ts';
-import { ops, within } from '../program/index.ts';
+import { constant, ops, pushforward, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 import { layers } from './layers.ts';
 import type { Layer } from './layers.ts';
+import { jacobian } from './trace.ts';
+import type { LinearOperator } from './trace.ts';
 
 /** dx/dt = f(t, x): what a continuous flow integrates. x and the result are [1, dim]. */
 export type Field = (scope: Scope, t: Value, x: Value, context: Value | null) => Value;
+
+/** Where a field is asked: time, row, context. */
+export interface FieldPoint {
+  readonly t: Value;
+  readonly x: Value;
+  readonly context: Value | null;
+}
+
+/** A field that knows more than its value. */
+export interface Dynamics {
+  readonly velocity: Field;
+  /** An operator with the trace of df/dx, where there is a better one than the Jacobian itself. */
+  readonly operator?: (scope: Scope, point: FieldPoint) => LinearOperator;
+  /** Width of that operator, and so of the probes; default: the dim of the rows. */
+  readonly probeDim?: number;
+  /** Phi(t, x), [1, 1], of a field that is -grad Phi. */
+  readonly potential?: Field;
+}
+
+/** The same with everything in its place. */
+export function dynamicsOf(field: Field | Dynamics): Dynamics {
+  return typeof field === 'function' ? { velocity: field } : field;
+}
+
+/** The operator whose trace is that of df/dx. */
+export function operatorOf(dynamics: Dynamics, scope: Scope, point: FieldPoint): LinearOperator {
+  const { velocity, operator } = dynamics;
+  if (operator !== undefined) return operator(scope, point);
+  return jacobian(velocity(scope, point.t, point.x, point.context), point.x);
+}
 
 export interface NetworkFieldOptions {
   readonly hidden: readonly number[];
   readonly layer: Layer;
   readonly activation: Activation;
+  /** How many pairs of a sine and a cosine of the time the layers see beside it; default 0. */
+  readonly timeFrequencies?: number;
+  /** Where in the model the activations keep what they learn, one for all layers; default `activation_fns.0`. */
+  readonly activationPath?: string;
 }
 
 /** A network of time-dependent layers. Context is joined to what the first layer sees. */
 export function networkField(options: NetworkFieldOptions): Field {
-  const layer = layers[options.layer];
-  const activate = activations[options.activation];
+  const { hidden } = options;
   return (scope, t, x, context) => {
-    let h = context === null ? x : ops.concat([x, context]);
-    [...options.hidden, x.n].forEach((width, i) => {
-      const name = `layers.${i}`;
-      h = within(`${scope.path}.${name}`, () => {
-        const linear = layer(scope.at(name), t, h, width);
-        return i < options.hidden.length ? activate(linear) : linear;
-      });
+    const { layer, activate } = partsOf(options, scope, t);
+    let h = joined(x, context);
+    [...hidden, x.n].forEach((width, i) => {
+      const linear = layer(`layers.${i}`, h, width);
+      h = i < hidden.length ? activate(linear) : linear;
     });
     return h;
   };
+}
+
+/**
+ * A network with a bottleneck: an encoder h = g(t, x) and a decoder f = d(t, h). The first half of the widths, the
+ * middle one included, belongs to the encoder, all of whose layers have an activation. Since
+ * tr(df/dx) = tr(dd/dh dg/dx) = tr(dg/dx dd/dh), the trace is taken in the space of h, with fewer products or less
+ * variance where that is narrower (Grathwohl et al. 2019, section 3.1.1).
+ *
+ * @throws LiouvilleError 'invalid-argument' without a hidden layer.
+ */
+export function autoencoderField(options: NetworkFieldOptions): Dynamics {
+  const { hidden } = options;
+  const half = Math.floor(hidden.length / 2) + 1;
+  const [encoder, decoder] = [hidden.slice(0, half), hidden.slice(half)];
+  const bottleneck = encoder.at(-1);
+  if (bottleneck === undefined) {
+    throw new LiouvilleError('invalid-argument', 'hidden: an autoencoder field needs at least one width.');
+  }
+  const encode: Field = (scope, t, x, context) => {
+    const { layer, activate } = partsOf(options, scope, t);
+    let h = joined(x, context);
+    encoder.forEach((width, i) => (h = activate(layer(`encoder_layers.${i}`, h, width))));
+    return h;
+  };
+  const decode = (scope: Scope, t: Value, h: Value, dim: number): Value => {
+    const { layer, activate } = partsOf(options, scope, t);
+    let f = h;
+    decoder.forEach((width, i) => (f = activate(layer(`decoder_layers.${i}`, f, width))));
+    return layer(`decoder_layers.${decoder.length}`, f, dim);
+  };
+  return {
+    probeDim: bottleneck,
+    velocity: (scope, t, x, context) => decode(scope, t, encode(scope, t, x, context), x.n),
+    operator(scope, { t, x, context }) {
+      const h = encode(scope, t, x, context);
+      const f = decode(scope, t, h, x.n);
+      return {
+        dim: bottleneck,
+        apply(vectors) {
+          const [images] = pushforward([f], [h], [vectors]) as [Value];
+          return pushforward([h], [x], [images])[0]!;
+        },
+      };
+    },
+  };
+}
+
+/** f(t, x) - x: its trace is that of f less dim, which is known and not estimated. */
+export function residualField(field: Field | Dynamics): Dynamics {
+  const inner = dynamicsOf(field);
+  return {
+    velocity: (scope, t, x, context) => ops.sub(inner.velocity(scope, t, x, context), x),
+    ...(inner.probeDim !== undefined && { probeDim: inner.probeDim }),
+    operator(scope, point) {
+      const A = operatorOf(inner, scope, point);
+      return { ...A, shift: (A.shift ?? 0) - point.x.n };
+    },
+  };
+}
+
+/** [t, sin(2 pi t), cos(2 pi t), sin(4 pi t), ...]: `count` pairs beside the time itself. */
+export function fourierTime(t: Value, count: number): Value {
+  if (count === 0) return t;
+  const rates = Array.from({ length: count }, (_, i) => 2 * Math.PI * (i + 1));
+  const angles = ops.mul(t, constant(rates, { k: 1, n: count }));
+  return ops.concat([t, ops.sin(angles), ops.cos(angles)]);
+}
+
+interface NetworkParts {
+  readonly layer: (name: string, x: Value, outputs: number) => Value;
+  readonly activate: (x: Value) => Value;
+}
+
+function partsOf(options: NetworkFieldOptions, scope: Scope, t: Value): NetworkParts {
+  const { timeFrequencies = 0, activationPath } = options;
+  const learned = activationPath === undefined ? scope.at('activation_fns.0') : scope.shared(activationPath);
+  const time = fourierTime(t, timeFrequencies);
+  return {
+    layer: (name, x, outputs) =>
+      within(`${scope.path}.${name}`, () => layers[options.layer](scope.at(name), time, x, outputs)),
+    activate: activationAt(options.activation, learned),
+  };
+}
+
+function joined(x: Value, context: Value | null): Value {
+  return context === null ? x : ops.concat([x, context]);
 }

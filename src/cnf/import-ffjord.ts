@@ -4,8 +4,8 @@ import type { Safetensors, Tensor } from '../files/index.ts';
 import { keyOf } from '../flow/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { activations } from '../nn/index.ts';
-import type { Shape } from '../program/index.ts';
-import { ffjord } from './ffjord.ts';
+import type { ParameterTable, Shape } from '../program/index.ts';
+import { ffjord, ffjordBlocks } from './ffjord.ts';
 import type { FfjordOptions } from './ffjord.ts';
 import { layers } from './layers.ts';
 
@@ -15,8 +15,9 @@ const timeName = 'sqrt_end_time';
 /**
  * A flow from weights of the published FFJORD code: a .safetensors file whose tensors `param/NAME` are the
  * PyTorch state_dict, with a JSON `config` in its metadata: dim, dims (as '64-64-64'), layer_type,
- * nonlinearity, num_blocks, and T where the state_dict has no sqrt_end_time. What the file leaves out has
- * the default of the published code (concatsquash, tanh, one block, trained end times).
+ * nonlinearity, num_blocks, batch_norm, residual, autoencode, and T where the state_dict has no sqrt_end_time. What the
+ * file leaves out has the default of the published code (concatsquash, tanh, one block, trained end times).
+ * docs/continuous.md says how such a file is made.
  *
  * A trained end time is the square of the parameter `chain.I.sqrt_end_time`, with a true gradient (the
  * published code detaches it); with `train_T` false in the config it is a constant.
@@ -37,30 +38,66 @@ export async function importFfjord(source: string | Uint8Array): Promise<Flow> {
       .map(([key, x]) => [key.slice(prefix.length), x]),
   );
   const options = optionsOf(configOf(file, name), tensors, name);
-  const { blocks } = options;
   const flow = construct(options, name);
   // Everything is checked before the parameters are allocated: a config may ask for more than the file has.
-  const numbers = new Map<string, FloatArray>();
-  for (const parameter of flow.parameters.names()) {
-    const tensor = tensors.get(parameter);
-    if (tensor === undefined) throw bad(name, `the tensor '${prefix}${parameter}' is missing`);
-    numbers.set(parameter, numbersOf(tensor, flow.parameters.shape(parameter), parameter, name));
-    tensors.delete(parameter);
-  }
-  // A constant end time is in the options already; the published code also keeps a count of evaluations.
-  for (let i = 0; i < blocks; i++) {
-    tensors.delete(`chain.${i}.${timeName}`);
-    tensors.delete(`chain.${i}.odefunc._num_evals`);
-  }
+  const [trained, state] = [flow.parameters, flow.state].map((table) => numbersFor(table, tensors, name)) as [
+    Numbers,
+    Numbers,
+  ];
+  dropKnown(options, tensors, trained, name);
   const [stranger] = tensors.keys();
   if (stranger !== undefined)
     throw bad(name, `the tensor '${prefix}${stranger}' belongs to no parameter of this model`);
-  for (const [parameter, data] of numbers) flow.parameters.set(parameter, data);
+  for (const [parameter, data] of trained) flow.parameters.set(parameter, data);
+  for (const [parameter, data] of state) flow.state.set(parameter, data);
   return flow;
+}
+
+type Numbers = ReadonlyMap<string, FloatArray>;
+
+/** What the file holds for each array of the table; taken out of `tensors`. */
+function numbersFor(table: ParameterTable, tensors: Map<string, Tensor>, source: string): Numbers {
+  const numbers = new Map<string, FloatArray>();
+  for (const name of table.names()) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw bad(source, `the tensor '${prefix}${name}' is missing`);
+    const data = numbersOf(tensor, table.shape(name), name, source);
+    if (name.endsWith('.running_var') && data.some((value) => value < 0)) {
+      throw bad(source, `'${prefix}${name}' holds a negative variance`);
+    }
+    numbers.set(name, data);
+    tensors.delete(name);
+  }
+  return numbers;
+}
+
+/**
+ * Takes out what the state_dict keeps beside the parameters: a constant end time, which is in the options already, a
+ * count of evaluations, and the swish parameter under the name of every layer, which all mean the same one.
+ */
+function dropKnown(options: Options, tensors: Map<string, Tensor>, trained: Numbers, source: string): void {
+  const [shared, beta] = [...trained].find(([name]) => name.endsWith('.beta')) ?? [];
+  for (const block of ffjordBlocks(options)) {
+    tensors.delete(`chain.${block}.${timeName}`);
+    tensors.delete(`chain.${block}.odefunc._num_evals`);
+    for (let i = 0; i < options.hidden.length; i++) {
+      const name = `chain.${block}.odefunc.diffeq.activation_fns.${i}.beta`;
+      const found = tensors.get(name);
+      if (found === undefined || beta === undefined) continue;
+      if (found.data.length !== 1 || found.data[0] !== beta[0]) {
+        throw bad(
+          source,
+          `'${prefix}${name}' differs from '${prefix}${shared}'; expected one beta for all layers`,
+        );
+      }
+      tensors.delete(name);
+    }
+  }
 }
 
 type Config = Readonly<Record<string, unknown>>;
 type Tensors = ReadonlyMap<string, Tensor>;
+type Options = FfjordOptions & Required<Pick<FfjordOptions, 'blocks' | 'batchNorm' | 'hidden'>>;
 type FloatArray = Float64Array | Float32Array;
 
 /** What the constructor refuses is the file's mistake, not the caller's. */
@@ -85,26 +122,26 @@ function configOf(file: Safetensors, source: string): Config {
   throw bad(source, "expected a JSON object as 'config' in its metadata");
 }
 
-function optionsOf(config: Config, tensors: Tensors, source: string): FfjordOptions & { blocks: number } {
+function optionsOf(config: Config, tensors: Tensors, source: string): Options {
   const text = (key: string, byDefault: string): string => {
     const value = config[key] ?? byDefault;
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
-  for (const key of ['residual', 'batch_norm', 'autoencode']) {
-    if (isTrue(text(key, 'false'))) {
-      throw new LiouvilleError('incompatible-version', `${source}: '${key}' is not built in yet.`);
-    }
-  }
   const blocks = wholeNumberOf(config, 'num_blocks', 1, source);
-  const trained = isTrue(text('train_T', 'true')) && tensors.has(`chain.0.${timeName}`);
+  const batchNorm = isTrue(text('batch_norm', 'false'));
+  const keys = ffjordBlocks({ blocks, batchNorm }).map((block) => `chain.${block}.${timeName}`);
+  const trained = isTrue(text('train_T', 'true')) && tensors.has(keys[0]!);
   return {
     dim: wholeNumberOf(config, 'dim', undefined, source),
     hidden: widthsOf(text('dims', '64-64-64'), source),
     layer: keyOf('layer', text('layer_type', 'concatsquash'), layers),
     activation: keyOf('activation', text('nonlinearity', 'tanh'), activations),
     blocks,
+    batchNorm,
+    residual: isTrue(text('residual', 'false')),
+    autoencoder: isTrue(text('autoencode', 'false')),
     trainEndTime: trained,
-    endTime: trained ? 1 : endTimeOf(config, blocks, tensors, source),
+    endTime: trained ? 1 : endTimeOf(config, keys, tensors, source),
   };
 }
 
@@ -129,8 +166,7 @@ function widthsOf(dims: string, source: string): number[] {
 }
 
 /** The end time that all blocks have. */
-function endTimeOf(config: Config, blocks: number, tensors: Tensors, source: string): number {
-  const keys = Array.from({ length: blocks }, (_, i) => `chain.${i}.${timeName}`);
+function endTimeOf(config: Config, keys: readonly string[], tensors: Tensors, source: string): number {
   const roots = keys.flatMap((key) => tensors.get(key) ?? []).map(({ data }) => Number(data[0]));
   if (roots.some((root) => root !== roots[0])) {
     throw bad(source, `expected one end time for all blocks, unless they are trained; got several`);

@@ -59,7 +59,7 @@ export function autoregressive(options: AutoregressiveOptions): Transform {
     contextDim,
     forward: (scope, x, context) =>
       within(scope.path, () => {
-        const raw = made(maskedLayers(scope.at('conditioner'), network, wiring), x, context, activation);
+        const raw = made(maskedLayers(scope.at('conditioner'), network, wiring), x, context);
         const { y, logDerivative } = univariate.forward(x, groupsOf(univariate, raw, dim));
         return { x: y, logDet: ops.sum(logDerivative, 'n') };
       }),

@@ -1,10 +1,9 @@
-import { chain, depth, widths } from '../flow/index.ts';
+import { actNorm, chain, depth, widths } from '../flow/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
 import { affineCoupling } from './coupling.ts';
 import { luMap } from './linear.ts';
 import { halves } from './masks.ts';
 import { discreteModel } from './model.ts';
-import { actNorm } from './normalisation.ts';
 
 export interface GlowOptions extends ModelOptions {
   /** Steps of flow; default 8. */

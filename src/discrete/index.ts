@@ -17,7 +17,7 @@ export type { MafOptions } from './maf.ts';
 export * as masks from './masks.ts';
 export { nice } from './nice.ts';
 export type { NiceOptions } from './nice.ts';
-export { actNorm, batchNorm } from './normalisation.ts';
+export { batchNorm } from './normalisation.ts';
 export type { BatchNormOptions } from './normalisation.ts';
 export { nsf, nsfAr } from './nsf.ts';
 export type { NsfOptions } from './nsf.ts';

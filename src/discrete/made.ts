@@ -1,4 +1,4 @@
-import { activations, uniformWithin, zeros } from '../nn/index.ts';
+import { activationAt, uniformWithin, zeros } from '../nn/index.ts';
 import type { Activation } from '../nn/index.ts';
 import { affine, constant, ops } from '../program/index.ts';
 import type { Scope, Shape, Value } from '../program/index.ts';
@@ -54,11 +54,13 @@ export interface MaskedLayer {
   readonly weight: Value;
   readonly bias: Value;
   readonly context: Value | null;
+  readonly activate: (x: Value) => Value;
 }
 
 /** Declares the network's parameters. The last layer starts at zero. */
 export function maskedLayers(scope: Scope, options: MadeOptions, { degrees }: Wiring): MaskedLayer[] {
   const last = degrees.length - 2;
+  const activate = activationAt(options.activation, scope.at('activation'));
   return degrees.slice(1).map((outputs, i) => {
     const inputs = degrees[i]!;
     const at = scope.at(`layers.${i}`);
@@ -70,20 +72,15 @@ export function maskedLayers(scope: Scope, options: MadeOptions, { degrees }: Wi
     return {
       weight: ops.mul(at.parameter('weight', shape, initialise), constant(mask, shape)),
       bias: at.parameter('bias', { k: 1, n: shape.k }, initialise),
+      activate,
       context: hasContext ? at.parameter('context', { k: shape.k, n: options.contextDim }, initialise) : null,
     };
   });
 }
 
 /** The outputs for all features at once, [1, sum of groups x dim]. */
-export function made(
-  layers: readonly MaskedLayer[],
-  x: Value,
-  context: Value | null,
-  activation: Activation,
-): Value {
-  const activate = activations[activation];
-  return layers.reduce((h, { weight, bias, context: ofContext }, i) => {
+export function made(layers: readonly MaskedLayer[], x: Value, context: Value | null): Value {
+  return layers.reduce((h, { weight, bias, context: ofContext, activate }, i) => {
     const sum = affine(h, weight, bias);
     const all = ofContext === null ? sum : ops.add(sum, affine(context!, ofContext));
     return i === layers.length - 1 ? all : activate(all);
@@ -103,7 +100,7 @@ export function madeInOrder(
   options: MadeOptions,
   feature: (j: number, raw: readonly Value[]) => Value,
 ): Value {
-  const activate = activations[options.activation];
+  const { activate } = layers[0]!;
   const { dim, order, groups } = options;
   const last = layers.length - 1;
   const sources = layers.map(({ weight }, i) => new Rows(weight, degrees[i]!));

@@ -5,50 +5,6 @@ import { ops, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 import { numberAbove } from './check.ts';
 
-/**
- * z = x exp(s) + b with trained s and b (Glow, section 3.1), which `flow.initialise`, as `fit` calls it, sets so that
- * the first batch leaves with mean 0 and deviation 1. The state `initialised` remembers that: a flow that was saved
- * and loaded does not do it again. A feature that is constant in the batch is moved only.
- */
-export function actNorm(options: { readonly dim: number }): Transform {
-  const dim = wholeNumber('dim', options.dim, 1);
-  const shape = { k: 1, n: dim };
-  const parts = (scope: Scope): { logScale: Value; shift: Value } => {
-    scope.state('initialised', { k: 1, n: 1 }, zeros);
-    return {
-      logScale: scope.parameter('log_scale', shape, zeros),
-      shift: scope.parameter('shift', shape, zeros),
-    };
-  };
-  return bijection({
-    dim,
-    forward(scope, x) {
-      const { logScale, shift } = parts(scope);
-      return { x: ops.add(ops.mul(x, ops.exp(logScale)), shift), logDet: ops.sum(logScale, 'n') };
-    },
-    inverse(scope, z) {
-      const { logScale, shift } = parts(scope);
-      const back = ops.neg(logScale);
-      return { x: ops.mul(ops.sub(z, shift), ops.exp(back)), logDet: ops.sum(back, 'n') };
-    },
-    initialise({ data, rows }, values) {
-      const initialised = values.state('initialised');
-      if (initialised[0] === 1) return;
-      initialised[0] = 1;
-      const [logScale, shift] = [values.parameter('log_scale'), values.parameter('shift')];
-      for (let j = 0; j < dim; j++) {
-        let [mean, variance] = [0, 0];
-        for (let row = 0; row < rows; row++) mean += data[row * dim + j]! / rows;
-        for (let row = 0; row < rows; row++) variance += (data[row * dim + j]! - mean) ** 2 / rows;
-        // What a constant feature seems to vary by is rounding.
-        const scale = variance > 1e-20 * mean * mean ? 1 / Math.sqrt(variance) : 1;
-        logScale[j] = Math.log(scale);
-        shift[j] = -mean * scale;
-      }
-    },
-  });
-}
-
 export interface BatchNormOptions {
   readonly dim: number;
   /** How much a batch counts for the running statistics; default 0.1. */

@@ -58,7 +58,7 @@ export function createFlow(definition: FlowDefinition): Flow {
     rows,
     parameters: { trained: tables.trained.flat.slice(), state: tables.state.flat.slice() },
     context: contextRows(options.context, contextDim, rows),
-    noise: options.noise === undefined ? null : rowsOf(options.noise, 'noise', dim, rows),
+    noise: options.noise === undefined ? null : rowsOf(options.noise, 'noise', probeWidth(transform), rows),
     places: null,
   });
 
@@ -153,6 +153,13 @@ function contextRows(context: BatchLike | undefined, contextDim: number, rows: n
     );
   }
   return rowsOf(context, 'context', contextDim, rows);
+}
+
+/** How wide a probe is: that of the first trace on the way. */
+function probeWidth(transform: Transform): number {
+  const probe = { method: 'hutchinson', probes: 1 } as const;
+  const solves = transform.steps('forward', '').filter((step) => step.kind === 'solve');
+  return solves[0]?.noiseShape(probe)?.n ?? transform.dim;
 }
 
 function rowsOf(x: BatchLike, what: string, cols: number, rows: number): Float64Array {

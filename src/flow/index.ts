@@ -15,6 +15,8 @@ export type { FlowDefinition } from './flow.ts';
 export type { Objective, ObjectiveValue } from './objective.ts';
 export { evaluateOptions, seedOf } from './options.ts';
 export type { Trace } from './options.ts';
+export { actNorm, movingBatchNorm } from './normalisation.ts';
+export type { MovingBatchNormOptions } from './normalisation.ts';
 export { bijection, chain, invert } from './transform.ts';
 export type {
   BatchRule,

@@ -8,7 +8,7 @@ import type { EvaluateOptions, GradientOptions } from './types.ts';
 
 export interface Trace {
   /** 'none' leaves logDet at 0, for callers that need no density. */
-  readonly method: 'exact' | 'hutchinson' | 'none';
+  readonly method: 'exact' | 'hutchinson' | 'hutch++' | 'none';
   readonly probes: number;
 }
 
@@ -107,12 +107,20 @@ function defaultPrecision(options: EvaluateOptions): Precision {
 
 function traceOf(options: EvaluateOptions, exactByDefault: boolean): Trace {
   const probes = count('probes', options.probes);
-  const method = oneOf('trace', options.trace, ['exact', 'hutchinson'] as const);
+  const method = oneOf('trace', options.trace, ['exact', 'hutchinson', 'hutch++'] as const);
   if (options.noise !== undefined && (probes ?? 1) !== 1) {
     throw new LiouvilleError('invalid-argument', `noise: it implies one probe; probes is ${probes}.`);
   }
+  if (method === 'hutch++') return { method, probes: probesOfHutch(options, probes) };
   const estimate = probes !== undefined || options.noise !== undefined || !exactByDefault;
   return { method: method ?? (estimate ? 'hutchinson' : 'exact'), probes: probes ?? 1 };
+}
+
+/** A sketch of one probe, its basis and one for the rest: fewer than three are no estimate. */
+function probesOfHutch(options: EvaluateOptions, probes = 3): number {
+  if (probes >= 3 && options.noise === undefined) return probes;
+  const came = options.noise === undefined ? String(probes) : 'noise, which is one probe';
+  throw new LiouvilleError('invalid-argument', `probes: trace 'hutch++' needs at least 3; got ${came}.`);
 }
 
 function tableauOf(solver: string): Tableau {

@@ -24,7 +24,7 @@ export interface EvaluateOptions {
   maxSteps?: number;
   /** Default: exact where dim <= 64 when evaluating and dim <= 3 when training, else hutchinson. */
   trace?: 'exact' | 'hutchinson' | 'hutch++';
-  /** Probe vectors per row, default 1. */
+  /** Probe vectors per row, default 1; 3, the fewest, for hutch++. */
   probes?: number;
   /** Default 'rademacher'. */
   probeDistribution?: 'rademacher' | 'gaussian';

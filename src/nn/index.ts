@@ -1,7 +1,7 @@
 /** The small networks that fields and conditioners are made of. */
-export { activations } from './activations.ts';
-export type { Activation } from './activations.ts';
-export { filled, ones, uniformWithin, zeros } from './initialisers.ts';
+export { activationAt, activations } from './activations.ts';
+export type { Activate, Activation } from './activations.ts';
+export { filled, normalOf, ones, uniformWithin, zerosOf as zeros } from '../program/index.ts';
 export { linear } from './linear.ts';
 export type { LinearOptions } from './linear.ts';
 export { mlp } from './mlp.ts';

@@ -1,5 +1,5 @@
 import type { Scope, Value } from '../program/index.ts';
-import { activations } from './activations.ts';
+import { activationAt } from './activations.ts';
 import type { Activation } from './activations.ts';
 import { linear } from './linear.ts';
 import type { LinearOptions } from './linear.ts';
@@ -13,9 +13,9 @@ export interface MlpOptions {
   readonly last?: LinearOptions;
 }
 
-/** A multilayer perceptron; its layers are `layers.0`, `layers.1`, ... */
+/** A multilayer perceptron; its layers are `layers.0`, `layers.1`, ..., what its activation learns is `activation`. */
 export function mlp(scope: Scope, x: Value, options: MlpOptions): Value {
-  const activate = activations[options.activation];
+  const activate = activationAt(options.activation, scope.at('activation'));
   let h = x;
   options.hidden.forEach((width, i) => {
     h = activate(linear(scope.at(`layers.${i}`), h, width));

@@ -3,6 +3,7 @@ export { compile, spaces } from './compile.ts';
 export type { CompiledProgram, GradientPort, Location, Port, Space } from './compile.ts';
 export { pullback, pushforward } from './derivatives.ts';
 export { affine, inverse, logAbsDet, logSumExp, ops, softmax } from './functions.ts';
+export { filled, normalOf, ones, uniformWithin, zeros as zerosOf } from './initialisers.ts';
 export type { Operand, Operations, TriangularOptions } from './ops/operations.ts';
 export { opNames, opOfCode, opTable, ruleOf } from './ops/table.ts';
 export type { Attributes, Op } from './ops/table.ts';

@@ -149,6 +149,11 @@ export class Scope {
     return new Scope(this.#tables, this.#join(name));
   }
 
+  /** The scope of a path of the whole model, for parameters that several of its parts share. */
+  shared(path: string): Scope {
+    return new Scope(this.#tables, path);
+  }
+
   /** A trained parameter of shape [k, n] = [out, in]. */
   parameter(name: string, shape: Shape, initialise: Initialiser): Value {
     return this.#tables.trained.declare(this.#join(name), shape, initialise);

@@ -162,9 +162,9 @@ describe('ffjord', () => {
     [
       { dim: 2, layer: 'concatsqash' },
       'unknown-name',
-      "Unknown layer 'concatsqash'. Did you mean 'concatsquash'? Known: concat, concatsquash.",
+      /^Unknown layer 'concatsqash'\. Did you mean 'concatsquash'\? Known: ignore, concat, concat_v2, squash,/,
     ],
-    [{ dim: 2, layer: 5 }, 'unknown-name', "Unknown layer '5'. Known: concat, concatsquash."],
+    [{ dim: 2, layer: 5 }, 'unknown-name', /^Unknown layer '5'\. Known: ignore, concat,/],
     [{ dim: 2, activation: 'tahn' }, 'unknown-name', /^Unknown activation 'tahn'\. Did you mean 'tanh'\?/],
     [{ dim: 2, activation: 'constructor' }, 'unknown-name', /^Unknown activation 'constructor'/],
     [{ dim: 2, hiden: [64] }, 'unknown-name', /^Unknown option of ffjord 'hiden'\. Did you mean 'hidden'\?/],

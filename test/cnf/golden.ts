@@ -6,15 +6,31 @@ import type { EvaluateOptions, Flow } from '../../src/flow/index.ts';
 import type { Matrix } from '../../src/matrix.ts';
 import { mean } from '../flow/rows.ts';
 
-/** What the published FFJORD code computed, in float64 at tolerance 1e-10. */
-const folder = new URL('../../../shared/golden/ffjord/', import.meta.url);
+/** What the published FFJORD code computed, in float64 at tolerance 1e-10: beside the project, and with it. */
+const folders = ['../../../shared/golden/ffjord/', './golden/'].map((path) => new URL(path, import.meta.url));
 
-/** The files whose layers are built in. */
+/** Every layer, several activations, residual fields, blocks and batch normalisation. */
 export const goldenNames = [
   'concatsquash-tanh-2d',
   'concat-softplus-3d',
   'concatsquash-softplus-6d-hutchinson',
+  'ignore-tanh-residual-3d',
+  'blend-tanh-4d',
+  'hyper-tanh-2d',
+  'squash-swish-2d-2blocks-bn',
+  // Made by golden/make.py.
+  'concat_v2-elu-3d',
+  'concatcoord-square-2d-residual-hutchinson',
+  'squash-tanh-5d-2blocks',
+  'hyper-softplus-2d-bn',
+  'blend-swish-3d-3blocks-bn-residual',
+  'concatsquash-identity-1d',
+  'ignore-swish-4d-hutchinson',
+  'concat-tanh-4d-autoencoder-hutchinson',
 ];
+
+/** Those whose gradients are held against differences of the loss. */
+export const slopeNames = goldenNames.slice(0, 7);
 
 export interface Golden {
   readonly flow: Flow;
@@ -28,8 +44,9 @@ export interface Golden {
 
 /** Skips the test when the file is not beside the project. */
 export async function readGolden(name: string, { skip }: Pick<TestContext, 'skip'>): Promise<Golden> {
-  const path = new URL(`${name}.safetensors`, folder);
-  if (!existsSync(path)) skip(`${name}.safetensors is not beside the project`);
+  const paths = folders.map((folder) => new URL(`${name}.safetensors`, folder));
+  const path = paths.find((each) => existsSync(each));
+  if (path === undefined) return skip(`${name}.safetensors is not beside the project`);
   const bytes = new Uint8Array(readFileSync(path));
   const { tensors } = decodeSafetensors(bytes);
   const rows = (tensor: string): Matrix => {

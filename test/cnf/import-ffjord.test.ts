@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ffjord, importFfjord } from '../../src/cnf/index.ts';
+import { encodeFfjord, ffjord, importFfjord } from '../../src/cnf/index.ts';
 import type { FfjordOptions } from '../../src/cnf/index.ts';
-import { encodeSafetensors } from '../../src/files/index.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/files/index.ts';
 import type { Tensor } from '../../src/files/index.ts';
 import type { Flow } from '../../src/flow/index.ts';
-import { normalRows } from '../flow/rows.ts';
+import { expectClose, normalRows } from '../flow/rows.ts';
 import { perturbed } from '../flow/transforms.ts';
 
 const options: FfjordOptions = { dim: 2, hidden: [4, 3], blocks: 2, trainEndTime: true };
@@ -162,18 +162,17 @@ describe('importFfjord', () => {
       'unknown-name',
       /Did you mean 'softplus'\?/,
     ],
-    ['residual', { ...config, residual: true }, 'incompatible-version', /'residual' is not built in yet/],
     [
-      'batch_norm',
+      'batch normalisation that is not there',
       { ...config, batch_norm: 'True' },
-      'incompatible-version',
-      /'batch_norm' is not built in yet/,
+      'bad-file',
+      /the tensor 'param\/chain\.0\.weight' is missing/,
     ],
     [
-      'autoencode',
+      'an autoencoder that is not there',
       { ...config, autoencode: true },
-      'incompatible-version',
-      /'autoencode' is not built in yet/,
+      'bad-file',
+      /autoencoder_diffeq.* is missing/,
     ],
   ] as const)('refuses a config with %s', async (_name, settings, code, says) => {
     await expect(importFfjord(fileOf(tensorsOf(original), settings))).rejects.toMatchObject({
@@ -224,5 +223,48 @@ describe('importFfjord', () => {
     for (const source of [undefined, null, 5, {}]) {
       await expect(nothing(source)).rejects.toMatchObject({ code: 'invalid-argument' });
     }
+  });
+});
+
+describe('encodeFfjord', () => {
+  it.each([
+    { dim: 2, hidden: [4, 3], blocks: 2, trainEndTime: true },
+    { dim: 3, hidden: [5], layer: 'hyper', residual: true, endTime: 0.25 },
+    { dim: 2, hidden: [3, 3], layer: 'squash', activation: 'swish', blocks: 2, batchNorm: true },
+    { dim: 4, hidden: [6, 2, 6], layer: 'blend', activation: 'elu', autoencoder: true },
+  ] as const)('is read again as the same flow: %o', async (made) => {
+    const flow = perturbed(ffjord(made));
+    flow.state.flat.forEach((_, i, flat) => (flat[i] = 1 + i / 10));
+    const again = await importFfjord(encodeFfjord(flow));
+    expect(again.parameters.names()).toEqual(flow.parameters.names());
+    expect(again.parameters.flat).toEqual(flow.parameters.flat);
+    expect(again.state.flat).toEqual(flow.state.flat);
+    const rows = normalRows(3, made.dim, 1);
+    // A constant end time goes through its root.
+    expectClose(await again.logProb(rows), await flow.logProb(rows), 1e-12);
+  });
+
+  it.each([
+    [{ dim: 2, actNorm: true }, /no option 'actNorm'/],
+    [{ dim: 2, contextDim: 1 }, /no option 'contextDim'/],
+    [{ dim: 2, activation: 'gelu' }, /no activation 'gelu'/],
+  ] as const)('refuses what the published code has not: %o', (made, says) => {
+    expect(() => encodeFfjord(ffjord({ hidden: [2], ...made }))).toThrow(
+      expect.objectContaining({
+        code: 'incompatible-version',
+        message: expect.stringMatching(says) as string,
+      }),
+    );
+  });
+
+  it('one beta is asked of a file of several', async () => {
+    const bytes = encodeFfjord(ffjord({ dim: 2, hidden: [3, 3], activation: 'swish', blocks: 2 }));
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const other = new Map(tensors);
+    other.set('param/chain.1.odefunc.diffeq.activation_fns.1.beta', { shape: [], data: Float64Array.of(2) });
+    await expect(importFfjord(encodeSafetensors(other, metadata))).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringMatching(/expected one beta for all layers/) as string,
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { actNorm, batchNorm, glow, maf, masks, affineCoupling } from '../../src/discrete/index.ts';
-import { chain } from '../../src/flow/index.ts';
+import { batchNorm, glow, maf, masks, affineCoupling } from '../../src/discrete/index.ts';
+import { actNorm, chain } from '../../src/flow/index.ts';
 import { load } from '../../src/models/index.ts';
 import { encodeFlow } from '../../src/train/save.ts';
 import { difference } from '../flow/differences.ts';

@@ -1,5 +1,4 @@
 import {
-  actNorm,
   autoregressive,
   batchNorm,
   coupling,
@@ -28,7 +27,7 @@ import {
   univariates,
 } from '../../src/discrete/index.ts';
 import type { AutoregressiveOptions, CouplingOptions, Univariate } from '../../src/discrete/index.ts';
-import { bijection, chain, invert } from '../../src/flow/index.ts';
+import { actNorm, bijection, chain, invert } from '../../src/flow/index.ts';
 import type { Flow, Transform } from '../../src/flow/index.ts';
 import { constant, ops, scalar } from '../../src/program/index.ts';
 

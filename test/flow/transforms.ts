@@ -3,7 +3,7 @@ import type { FfjordOptions, NetworkFieldOptions } from '../../src/cnf/index.ts'
 import { affineCoupling, gaussian, masks, realNVP } from '../../src/discrete/index.ts';
 import type { CouplingOptions, RealNvpOptions } from '../../src/discrete/index.ts';
 import { discreteModels, discreteTransforms } from './discrete-transforms.ts';
-import { chain, createFlow, invert, standardNormal } from '../../src/flow/index.ts';
+import { actNorm, chain, createFlow, invert, movingBatchNorm, standardNormal } from '../../src/flow/index.ts';
 import type { Flow, Transform } from '../../src/flow/index.ts';
 import { filled } from '../../src/nn/index.ts';
 import { constant, ops } from '../../src/program/index.ts';
@@ -114,6 +114,23 @@ function transforms(): Record<string, Transform> {
       ode(2, { layer: 'concat' }),
     ]),
     ...discreteTransforms(),
+    'moving batch norm of 1': movingBatchNorm({ dim: 1 }),
+    'batch norm and act norm around an ode': chain([
+      movingBatchNorm({ dim: 2 }),
+      ode(2),
+      actNorm({ dim: 2 }),
+    ]),
+    'ode of 2, ignore, softplus': ode(2, { layer: 'ignore', activation: 'softplus' }),
+    'ode of 3, concat_v2, gelu, with context': ode(3, {
+      layer: 'concat_v2',
+      activation: 'gelu',
+      contextDim: 1,
+    }),
+    'ode of 2, squash, swish, two layers': ode(2, { layer: 'squash', activation: 'swish', hidden: [5, 4] }),
+    'ode of 2, concatcoord, sin': ode(2, { layer: 'concatcoord', activation: 'sin' }),
+    'ode of 2, blend, identity': ode(2, { layer: 'blend', activation: 'identity' }),
+    'ode of 2, hyper, square': ode(2, { layer: 'hyper', activation: 'square', hidden: [3], endTime: 0.2 }),
+    'ode of 2, concatsquash, with Fourier features of time': ode(2, { timeFrequencies: 2 }),
     'a chain of chains': chain([chain([coupling(2, [0]), invert(ode(2))]), invert(couplings(2, 2))]),
   };
   const inverted = Object.entries(plain).map(([name, transform]) => [
@@ -136,6 +153,22 @@ function models(): Record<string, Flow> {
       layer: 'concat',
       activation: 'softplus',
       endTime: 0.7,
+    }),
+    'ffjord of 2, residual, batch norm, swish': cnf({
+      dim: 2,
+      blocks: 2,
+      residual: true,
+      batchNorm: true,
+      activation: 'swish',
+    }),
+    'ffjord of 4, autoencoder, act norm, residual, with context': cnf({
+      dim: 4,
+      contextDim: 2,
+      hidden: [6, 2, 6],
+      autoencoder: true,
+      actNorm: true,
+      residual: true,
+      layer: 'hyper',
     }),
     'gaussian of 1': gaussian({ dim: 1 }),
     'gaussian of 2': gaussian({ dim: 2 }),

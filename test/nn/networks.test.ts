@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../src/engine/index.ts';
 import { activations, filled, linear, mlp, ones, uniformWithin, zeros } from '../../src/nn/index.ts';
+import type { Activate } from '../../src/nn/index.ts';
 import { Program, Scope, input, modelTables } from '../../src/program/index.ts';
 import type { ModelTables, Value } from '../../src/program/index.ts';
 import { normal, uniform } from '../../src/random/index.ts';
@@ -98,18 +99,59 @@ describe('activations', () => {
     ['tanh', Math.tanh],
     ['softplus', (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))],
     ['relu', (x: number) => Math.max(x, 0)],
+    ['elu', (x: number) => (x > 0 ? x : Math.expm1(x))],
+    ['square', (x: number) => x * x],
+    ['sin', Math.sin],
+    ['identity', (x: number) => x],
+    // beta is 1 at first
+    ['swish', (x: number) => x / (1 + Math.exp(-x))],
   ] as const)('%s', async (name, expected) => {
     const values = [...normalRows(50, 1, 1, 3).data, 0, 40, -40, 800, -800];
+    const tables = modelTables();
+    const activate: Activate = activations[name];
+    const build = (x: Value): Value => activate(x, new Scope(tables));
+    build(input('x', 1));
     const y = await outputsOf(
-      modelTables(),
-      activations[name],
+      tables,
+      build,
       values.map((value) => [value]),
     );
     expectClose(y, values.map(expected), 1e-14);
   });
 
+  it('gelu is x times the normal distribution function', async () => {
+    const tables = modelTables();
+    const build = (x: Value): Value => activations.gelu(x);
+    const y = await outputsOf(tables, build, [[0], [1], [-1], [2.5], [40], [-40]]);
+    const expected = [0, 0.8413447460685429, -0.15865525393145707, 2.4844758366855087, 40, 0];
+    expectClose(y, expected, 1e-12);
+  });
+
+  it('swish learns its beta', async () => {
+    const tables = modelTables();
+    const build = (x: Value): Value => activations.swish(x, new Scope(tables, 'a'));
+    build(input('x', 1));
+    expect(tables.trained.names()).toEqual(['a.beta']);
+    tables.trained.set('a.beta', [-2]);
+    expectClose(
+      await outputsOf(tables, build, [[0.5], [-3]]),
+      [0.5 / (1 + Math.E), -3 / (1 + Math.exp(-6))],
+      1e-14,
+    );
+  });
+
   it('are those', () => {
-    expect(Object.keys(activations)).toEqual(['tanh', 'softplus', 'relu']);
+    expect(Object.keys(activations)).toEqual([
+      'tanh',
+      'softplus',
+      'elu',
+      'relu',
+      'swish',
+      'square',
+      'sin',
+      'gelu',
+      'identity',
+    ]);
   });
 });
 

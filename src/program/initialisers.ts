@@ -1,4 +1,4 @@
-import type { Initialiser } from '../program/index.ts';
+import type { Initialiser } from './parameters.ts';
 
 export const zeros: Initialiser = (_draws, { k, n }) => new Float64Array(k * n);
 
@@ -12,4 +12,9 @@ export function filled(value: number): Initialiser {
 /** Uniform on (-bound, bound). */
 export function uniformWithin(bound: number): Initialiser {
   return (draws, { k, n }) => Float64Array.from({ length: k * n }, () => (2 * draws.uniform() - 1) * bound);
+}
+
+/** Normal with mean 0 and this standard deviation. */
+export function normalOf(deviation: number): Initialiser {
+  return (draws, { k, n }) => Float64Array.from({ length: k * n }, () => deviation * draws.normal());
 }
