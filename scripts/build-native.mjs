@@ -21,6 +21,15 @@ import { hashOf, unitsFor } from './native/units.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
+ * The standard library comes along, so that the addon runs where the compiler's own is not installed. libgcc does
+ * not: Node itself needs the system's, and a static one would ask for a newer C library.
+ */
+const LINKING =
+  process.platform === 'darwin'
+    ? ['-bundle', '-undefined', 'dynamic_lookup']
+    : ['-shared', '-static-libstdc++', '-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'];
+
+/**
  * What became of a build. `broken`: there was a compiler, but it did not get through.
  *
  * @typedef {{ built: true, compiler: string, instructionSets: string[], digest: string }
@@ -66,7 +75,7 @@ async function attempt(folder, environment) {
     return { built: false, broken: false, reason, remedy: 'Use x64 or arm64, or another engine.' };
   }
   try {
-    const digest = hashOf(units.map((unit) => unit.digest));
+    const digest = hashOf([...units.map((unit) => unit.digest), ...LINKING]);
     const sets = [...new Set(units.flatMap((unit) => unit.instructionSet ?? []))];
     if (digestOfBuilt(folder) !== digest) {
       const objects = await compileAll(units, compiler, join(folder, 'native'));
@@ -149,13 +158,8 @@ async function compile(unit, compiler, folder) {
  */
 async function link(objects, compiler, addon) {
   const made = `${addon}-${process.pid}`;
-  // The standard library comes along, so that the addon runs where the compiler's own is not installed.
-  const flags =
-    process.platform === 'darwin'
-      ? ['-bundle', '-undefined', 'dynamic_lookup']
-      : ['-shared', '-static-libstdc++', '-static-libgcc', '-Wl,--exclude-libs,ALL', '-Wl,--gc-sections'];
   try {
-    await run(compiler.command, [...flags, '-pthread', ...objects, '-o', made]);
+    await run(compiler.command, [...LINKING, '-pthread', ...objects, '-o', made]);
     renameSync(made, addon);
   } finally {
     rmSync(made, { force: true });

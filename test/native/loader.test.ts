@@ -97,6 +97,6 @@ describe('a package', () => {
       installed({}),
       `const { log } = console; const env = process.env; globalThis.process = undefined;`,
     );
-    expect(nowhere).toMatchObject({ available: false, chosen: 'reference' });
+    expect(nowhere).toMatchObject({ available: false, chosen: 'wasm' });
   });
 });

@@ -68,6 +68,7 @@ export class Workers {
 
   /** Ends the workers that have nothing to do. */
   rest(): void {
+    if (this.#queue.length > 0) return;
     for (const member of this.#members) if (member.job === undefined) this.#drop(member);
   }
 
@@ -113,7 +114,7 @@ export class Workers {
   #hear(member: Member, reply: Reply): void {
     if ('ready' in reply) {
       member.ready = true;
-      this.#advance();
+      this.#goOn(member);
       return;
     }
     if ('broken' in reply) return this.#lose(member, reply.broken);
@@ -125,8 +126,12 @@ export class Workers {
       for (const { number } of job.programs) member.known.add(number);
       job.resolve(reply.arrays);
     }
-    if (this.#queue.length > 0) this.#advance();
-    else if (member.job === undefined) member.thread?.idle();
+    this.#goOn(member);
+  }
+
+  #goOn(member: Member): void {
+    this.#advance();
+    if (member.job === undefined) member.thread?.idle();
   }
 
   /** A worker has ended by itself. Its job fails; those that wait get another worker. */
