@@ -3,6 +3,9 @@ import { engineNames } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { modelNames } from '../models/index.ts';
+import { tableaus } from '../ode/index.ts';
+import { schedules } from '../train/index.ts';
+import type { ScheduleName } from '../train/index.ts';
 
 /*
  * From the text of an option to its value. What they throw names the option, or what was expected, or both.
@@ -76,4 +79,36 @@ export function threadsOf(env: Readonly<Record<string, string | undefined>>): nu
 function wholeNumber(text: string): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** 0 or a positive number. */
+export function nonNegative(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value < Infinity)) throw new InvalidArgumentError('Expected 0 or a positive number.');
+  return value;
+}
+
+/** A number from 0 to below 1. */
+export function fraction(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('Expected a number from 0 to below 1.');
+  return value;
+}
+
+/** The name of one model. */
+export function model(text: string): string {
+  if (!modelNames.includes(text)) throw unknownName('model', text, modelNames);
+  return text;
+}
+
+/** The name of a schedule of the learning rate. */
+export function schedule(text: string): ScheduleName {
+  if (!Object.hasOwn(schedules, text)) throw unknownName('schedule', text, Object.keys(schedules));
+  return text as ScheduleName;
+}
+
+/** The name of a solver. */
+export function solver(text: string): string {
+  if (!Object.hasOwn(tableaus, text)) throw unknownName('solver', text, Object.keys(tableaus));
+  return text;
 }

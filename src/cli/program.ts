@@ -2,7 +2,11 @@ import { Command } from 'commander';
 import { LiouvilleError } from '../errors.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addLogProb } from './commands/logprob.ts';
+import { addSample } from './commands/sample.ts';
+import { addTrain } from './commands/train.ts';
 import { reportFailure } from './failure.ts';
 import { exit } from './io.ts';
 import type { Io } from './io.ts';
@@ -11,7 +15,15 @@ import { liouvilleVersion } from './versions.ts';
 /** Adds a command to the program; it calls `end` when its exit status is not 0. */
 type AddCommand = (program: Command, io: Io, end: (status: number) => void) => void;
 
-const commands: readonly AddCommand[] = [addCompare, addDoctor, addBench];
+const commands: readonly AddCommand[] = [
+  addTrain,
+  addSample,
+  addLogProb,
+  addCompare,
+  addDoctor,
+  addBench,
+  addCompletion,
+];
 
 /** Runs `liouville` with these arguments and returns the exit status: 0, 1 failure, 2 misuse, 130 stopped. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,4 +1,5 @@
 import type { ModelProgress } from '../compare/index.ts';
+import type { StepEvent } from '../train/index.ts';
 import type { Output } from './io.ts';
 
 /** Milliseconds between two changes of the line. */
@@ -40,6 +41,23 @@ export function progressText(model: string, progress: ModelProgress): string {
   if (validation !== undefined) parts.push(`validation ${validation.toFixed(3)}`);
   if (nfe !== undefined) parts.push(`${nfe.toFixed(0)} evaluations`);
   parts.push(`${duration(secondsPerStep * (steps - step))} left`);
+  return parts.join('  ');
+}
+
+/** How a training goes, in one line. */
+export function trainingText(
+  model: string,
+  budget: { steps?: number; seconds?: number },
+  event: StepEvent,
+): string {
+  const { step, loss, validation, learningRate, nfe, seconds, secondsLeft } = event;
+  const parts = [model, `step ${step}${budget.steps === undefined ? '' : `/${budget.steps}`}`];
+  if (budget.seconds !== undefined) parts.push(`${duration(seconds)}/${duration(budget.seconds)}`);
+  parts.push(`loss ${loss.toFixed(3)}`);
+  if (validation !== undefined) parts.push(`validation ${validation.toFixed(3)}`);
+  parts.push(`rate ${learningRate.toExponential(1)}`);
+  if (nfe !== undefined) parts.push(`${nfe.toFixed(0)} evaluations`);
+  parts.push(`${duration(secondsLeft)} left`);
   return parts.join('  ');
 }
 

@@ -77,12 +77,12 @@ async function matching(folder: string, identity: RunIdentity): Promise<Checkpoi
       `the run in '${folder}' trains another model: ${JSON.stringify(found.identity.configuration)}`,
     );
   }
+  if (found.identity.data !== asked.data) throw refusal(`the run in '${folder}' trains on other rows`);
   for (const name of new Set([...Object.keys(asked.options), ...Object.keys(found.identity.options)])) {
     const [was, is] = [found.identity.options[name], asked.options[name]];
     if (same(was, is)) continue;
     throw refusal(`the run in '${folder}' has ${name} ${JSON.stringify(was)}; got ${JSON.stringify(is)}`);
   }
-  if (found.identity.data !== asked.data) throw refusal(`the run in '${folder}' trains on other rows`);
   if (found.counters.ended !== null) {
     throw refusal(
       `the run in '${folder}' is finished, after ${found.counters.step} steps; there is nothing left to do`,

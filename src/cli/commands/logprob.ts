@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { checkTable } from '../../data/check.ts';
+import { toyNames } from '../../data/index.ts';
+import { LiouvilleError } from '../../errors.ts';
+import { readTable, writeTable } from '../../files/index.ts';
+import type { Table } from '../../files/index.ts';
+import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../evaluation.ts';
+import type { EvaluationFlags } from '../evaluation.ts';
+import { exit } from '../io.ts';
+import type { Io } from '../io.ts';
+import { checkOutputFile } from '../output-file.ts';
+import { openRun, standardised } from '../run.ts';
+
+interface Flags extends EvaluationFlags {
+  run: string;
+  data: string;
+  key?: string;
+  out: string;
+}
+
+const examples = `
+Examples:
+  liouville logprob --run runs/measured --data new.csv --out scores.csv
+  liouville logprob --run runs/measured --data new.npz --key x --tolerance 1e-7 --precision float64 --out scores.npy
+
+Natural logarithms of the density of the data as given, one for each row. A row whose computation failed is NaN.`;
+
+/** `liouville logprob`: the log-density of rows under a trained model. */
+export function addLogProb(program: Command, io: Io, end: (status: number) => void): void {
+  const command = program
+    .command('logprob')
+    .description('The log-likelihood of each row of a file under a trained model, in nats.')
+    .requiredOption('--run <folder>', 'a run of train, or of compare')
+    .requiredOption('--data <file>', 'rows with the columns that the model was trained on')
+    .option('--key <name>', 'which array of a file that holds several')
+    .requiredOption('--out <file>', 'an .npy or .csv file');
+  addEvaluationOptions(command)
+    .addHelpText('after', examples)
+    .action(async (flags: Flags) => {
+      await runLogProb(flags, io);
+      end(exit.ok);
+    });
+}
+
+async function runLogProb(flags: Flags, io: Io): Promise<void> {
+  await checkOutputFile('--out', flags.out);
+  const { flow, columns, standardisation, logDet } = await openRun(flags.run);
+  const table = await rowsOf(flags);
+  checkColumns(table, columns);
+  const options = { ...evaluationOf(flags), ...surroundingsOf(io), onFailure: 'report' } as const;
+  const logProb = await flow.logProb(standardised(table.matrix, standardisation), options);
+  const data = logProb.map((value) => value + logDet);
+  await writeTable(flags.out, { data, rows: data.length, cols: 1 }, ['logProb']);
+  const failed = data.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
+  if (failed > 0) {
+    const rows = `${failed} of ${data.length} ${data.length === 1 ? 'row' : 'rows'}`;
+    io.stderr.write(`liouville: ${rows} could not be computed and are NaN; --precision float64 may help.\n`);
+  }
+}
+
+async function rowsOf({ data, key }: Flags): Promise<Table> {
+  if (!existsSync(data)) {
+    const hint = toyNames.includes(data) ? ' Toys have no file; liouville compare measures with them.' : '';
+    throw new LiouvilleError('invalid-argument', `--data: there is no file '${data}'.${hint}`);
+  }
+  const table = await readTable(data, key === undefined ? {} : { key });
+  if (table.matrix.rows === 0) throw new LiouvilleError('invalid-data', `--data: '${data}' has no rows.`);
+  checkTable(table);
+  return table;
+}
+
+function checkColumns({ columns: found }: Table, expected: readonly string[]): void {
+  if (found.length === expected.length) return;
+  throw new LiouvilleError(
+    'shape-mismatch',
+    `--data: expected the ${expected.length} columns that the model was trained on (${shown(expected)}); got ${found.length} (${shown(found)}).`,
+  );
+}
+
+function shown(names: readonly string[]): string {
+  return names.length > 6 ? `${names.slice(0, 5).join(', ')}, ...` : names.join(', ');
+}
