@@ -36,11 +36,11 @@ export class ProgressLine {
 /** What a model is doing, in one line. */
 export function progressText(model: string, progress: ModelProgress): string {
   if (!('step' in progress)) return `${model}  ${progress.phase}`;
-  const { step, steps, loss, secondsPerStep, validation, nfe } = progress;
-  const parts = [`${model}  step ${step}/${steps}`, `loss ${loss.toFixed(3)}`];
+  const { step, steps, loss, secondsLeft, validation, nfe } = progress;
+  const parts = [`${model}  step ${step}${steps === null ? '' : `/${steps}`}`, `loss ${loss.toFixed(3)}`];
   if (validation !== undefined) parts.push(`validation ${validation.toFixed(3)}`);
   if (nfe !== undefined) parts.push(`${nfe.toFixed(0)} evaluations`);
-  parts.push(`${duration(secondsPerStep * (steps - step))} left`);
+  parts.push(`${duration(secondsLeft)} left`);
   return parts.join('  ');
 }
 

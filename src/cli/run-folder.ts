@@ -1,11 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ComparisonData, ComparisonSettings, ModelRun, Trained } from '../compare/index.ts';
+import type { ComparisonData, ComparisonSettings, ModelRun } from '../compare/index.ts';
 import { finite } from '../compare/index.ts';
 import { writeBytesAtomically } from '../files/index.ts';
-import { load } from '../models/index.ts';
 import { save } from '../train/index.ts';
-import type { HistoryEntry } from '../train/index.ts';
 import { versions } from './versions.ts';
 
 const files = { config: 'config.json', metrics: 'metrics.jsonl', model: 'model.safetensors' } as const;
@@ -45,28 +43,6 @@ export async function writeRunFolder(
   if (flow !== null) await save(flow, join(folder, files.model));
   // Last, since it says that the others are whole.
   await writeText(join(folder, files.config), `${JSON.stringify(finite(config), null, 2)}\n`);
-}
-
-/** What `writeRunFolder` wrote about a model that did not fail; null where there is no such thing, or it is not whole. */
-export async function readRunFolder(folder: string): Promise<Trained | null> {
-  try {
-    const config = JSON.parse(await readFile(join(folder, files.config), 'utf8')) as {
-      result: ModelRun['result'];
-    };
-    const { status, engine, trainSeconds, bestValidation } = config.result;
-    if (status !== 'ok' || engine === null) return null;
-    const lines = (await readFile(join(folder, files.metrics), 'utf8')).split('\n').filter(Boolean);
-    return {
-      flow: await load(join(folder, files.model)),
-      history: lines.map((line) => JSON.parse(line) as HistoryEntry),
-      engine,
-      seconds: trainSeconds ?? 0,
-      bestValidation,
-    };
-  } catch {
-    // Whatever is missing or broken there is made again.
-    return null;
-  }
 }
 
 /** Writes a text file as a whole or not at all. */

@@ -1,7 +1,7 @@
 import { LiouvilleError, throwIfAborted } from '../errors.ts';
 import type { EvaluateOptions } from '../flow/types.ts';
 import { modelNames, modelPreset } from '../models/index.ts';
-import type { Contestant, ModelProgress, Surroundings, Trained } from './contestant.ts';
+import type { Contestant, ModelProgress, Surroundings } from './contestant.ts';
 import { boxOf, prepare } from './data.ts';
 import type { ComparisonData, DataSource } from './data.ts';
 import { differencesOf } from './differences.ts';
@@ -31,8 +31,10 @@ export interface CompareOptions extends SettingOptions {
   onProgress?: (model: string, progress: ModelProgress) => void;
   /** Told when a model is finished with one seed, so that nothing is lost when the rest is stopped; awaited. */
   onRun?: (run: ModelRun, data: ComparisonData, settings: ComparisonSettings) => Promise<void> | void;
-  /** What an earlier, unfinished comparison left of a model and a seed; null for nothing. */
-  restore?: (model: string, seed: number, settings: ComparisonSettings) => Promise<Trained | null>;
+  /** Where the training of a model with a seed is recorded, so that it can be gone on with; default: nowhere. */
+  folderOf?: (model: string, seed: number) => string;
+  /** Go on with what is in these folders: what was trained is kept, what was begun is finished. Default false. */
+  resume?: boolean;
 }
 
 /** A comparison: the document for results.json, and what its figures are made of. */
@@ -58,7 +60,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     command = null,
     onProgress,
     onRun,
-    restore,
+    folderOf,
+    resume = false,
     data: source,
     models,
     ...chosen
@@ -76,7 +79,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       box,
       evaluate: evaluateOptions(settings, signal),
       onProgress: (progress) => onProgress?.(contestant.name, progress),
-      restore: async (seed) => (await restore?.(contestant.name, seed, settings)) ?? null,
+      folderOf: (seed) => folderOf?.(contestant.name, seed) ?? null,
+      resume,
     };
     runs.push(await runSeeds(contestant, surroundings, async (run) => onRun?.(run, data, settings)));
   }
@@ -122,8 +126,7 @@ function contestantsOf(models: readonly (string | Contestant)[]): Contestant[] {
   }
   const contestants = models.map((model): Contestant => {
     if (typeof model !== 'string') return model;
-    const { create, learningRate, fit } = modelPreset(model);
-    return { name: model, create, learningRate, ...(fit === undefined ? {} : { fit }) };
+    return { name: model, ...modelPreset(model) };
   });
   const names = contestants.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

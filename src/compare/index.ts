@@ -17,7 +17,7 @@ export type {
   TwoSample,
   TwoSampleSettings,
 } from './results.ts';
-export type { Contestant, ModelProgress, Trained } from './contestant.ts';
+export type { Contestant, ModelProgress } from './contestant.ts';
 export type { ModelRun } from './run-model.ts';
 export { defaultsFor } from './settings.ts';
 export type { SettingOptions } from './settings.ts';

@@ -28,7 +28,10 @@ export interface DataDescription {
 
 /** Everything that decides the numbers, so that they can be made again. */
 export interface ComparisonSettings {
-  steps: number;
+  /** null: as many as there is time for. */
+  steps: number | null;
+  /** Training time of each model at most, validation not counted; null: no limit. */
+  seconds: number | null;
   batch: number;
   /** Of the split, and the first of the seeds of the models. */
   seed: number;
@@ -44,10 +47,16 @@ export interface ComparisonSettings {
   trainTolerance: number;
   tolerance: number;
   schedule: ScheduleName;
+  /** Steps over which the learning rate rises to its full height. */
+  warmUp: number;
+  /** Decoupled weight decay (AdamW). */
+  weightDecay: number;
   /** null: gradients are not clipped. */
   clipNorm: number | null;
-  /** Steps from one validation to the next. */
-  validateEvery: number;
+  /** The decay of the average of the parameters that is measured; null: the parameters themselves. */
+  ema: number | null;
+  /** Steps from one validation to the next; null: a twentieth of the time. */
+  validateEvery: number | null;
   /** The most rows of the validation and of the test part that are used: the first ones. */
   validationRows: number;
   testRows: number;

@@ -5,6 +5,7 @@ import type { Contestant, Surroundings } from './contestant.ts';
 import type { Measured, ModelResult } from './results.ts';
 import { nothingMeasured } from './subject.ts';
 import type { Findings, Measure, Subject } from './subject.ts';
+import { restore } from './restore.ts';
 import { learningRateOf, train } from './train-model.ts';
 
 /** A model after the comparison, trained with one seed: its row, and what the row does not hold. */
@@ -28,16 +29,18 @@ export async function runModel(
 ): Promise<ModelRun> {
   const { data, settings, box, evaluate, onProgress } = surroundings;
   const result = emptyResult(contestant.name);
-  const history: HistoryEntry[] = [];
+  // Filled while the model is trained, so that a run that fails has a history too.
+  let history: HistoryEntry[] = [];
   let found: Findings = {};
   let flow: Flow | null = null;
   try {
-    const restored = await surroundings.restore(seed);
+    const folder = surroundings.folderOf(seed);
+    const restored = surroundings.resume && folder !== null ? await restore(folder, surroundings) : null;
     flow = restored?.flow ?? contestant.create({ dim: data.dim, seed });
     result.parameters = flow.parameters.count;
     if (contestant.fit === undefined) result.learningRate = learningRateOf(contestant, settings, data.dim);
     const trained = restored ?? (await train(flow, contestant, seed, surroundings, history));
-    if (restored !== null) history.push(...restored.history);
+    history = trained.history;
     result.engine = trained.engine;
     result.bestValidation = trained.bestValidation;
     result.trainSeconds = trained.seconds;

@@ -1,6 +1,6 @@
 import { chooseEngine } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
-import { checkCount, checkPositive, checkSeed } from '../train/check.ts';
+import { checkCount, checkFraction, checkNonNegative, checkPositive, checkSeed } from '../train/check.ts';
 import type { ScheduleName } from '../train/index.ts';
 import type { ComparisonSettings, QuadratureSettings, TwoSampleSettings } from './results.ts';
 
@@ -8,6 +8,8 @@ import type { ComparisonSettings, QuadratureSettings, TwoSampleSettings } from '
 export interface SettingOptions {
   /** Training steps of each model. */
   steps?: number;
+  /** Training time of each model at most; without `steps` it is the whole budget. */
+  seconds?: number;
   /** Rows of a minibatch. */
   batch?: number;
   /** Of the split, the models, the training and the samples. Default 0. */
@@ -26,8 +28,13 @@ export interface SettingOptions {
   trainTolerance?: number;
   tolerance?: number;
   schedule?: ScheduleName;
+  /** Steps over which the learning rate rises; at most a tenth of all. */
+  warmUp?: number;
+  weightDecay?: number;
   /** null: gradients are not clipped. */
   clipNorm?: number | null;
+  /** The decay of an average of the parameters to measure; null: the parameters themselves. */
+  ema?: number | null;
   validateEvery?: number;
   validationRows?: number;
   testRows?: number;
@@ -38,7 +45,7 @@ export interface SettingOptions {
 }
 
 type Defaults = Required<
-  Omit<SettingOptions, 'seed' | 'seeds' | 'engine' | 'precision' | 'threads' | 'validateEvery'>
+  Omit<SettingOptions, 'seconds' | 'seed' | 'seeds' | 'engine' | 'precision' | 'threads' | 'validateEvery'>
 >;
 
 /** Enough for every model of the toys to come near what it can reach, in half a minute on two cores. */
@@ -49,7 +56,10 @@ const compiled: Defaults = {
   trainTolerance: 1e-3,
   tolerance: 1e-5,
   schedule: 'cosine',
-  clipNorm: 5,
+  warmUp: 100,
+  weightDecay: 0,
+  clipNorm: 2,
+  ema: null,
   validationRows: 2000,
   testRows: 10_000,
   samples: 10_000,
@@ -83,9 +93,10 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
   const { seed = 0, seeds = 1, engine = 'auto', precision = 'float32', threads } = options;
   const chosenEngine = chooseEngine(engine).name;
   const chosen = { ...defaultsFor(chosenEngine), ...options };
-  const { steps, batch, clipNorm, learningRate, twoSample } = chosen;
+  const { batch, clipNorm, ema, learningRate, twoSample, weightDecay } = chosen;
+  const { seconds = null } = options;
+  const steps = seconds !== null && options.steps === undefined ? null : chosen.steps;
   const counts = {
-    steps,
     batch,
     seeds,
     validationRows: chosen.validationRows,
@@ -94,6 +105,10 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
     inverseRows: chosen.inverseRows,
   };
   for (const [name, value] of Object.entries({ ...counts, ...twoSample })) checkCount(name, value);
+  if (steps !== null) checkCount('steps', steps);
+  if (seconds !== null) checkPositive('seconds', seconds);
+  checkNonNegative('weightDecay', weightDecay);
+  if (ema !== null) checkFraction('ema', ema);
   checkPositive('trainTolerance', chosen.trainTolerance);
   checkPositive('tolerance', chosen.tolerance);
   if (learningRate !== null) checkPositive('learningRate', learningRate);
@@ -101,10 +116,14 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
   if (threads !== undefined) checkCount('threads', threads);
   checkSeed(seed);
   checkSeed(seed + seeds - 1);
-  const validateEvery = chosen.validateEvery ?? Math.max(1, Math.ceil(steps / VALIDATIONS));
-  checkCount('validateEvery', validateEvery);
+  const usual = steps === null ? null : Math.max(1, Math.ceil(steps / VALIDATIONS));
+  const validateEvery = chosen.validateEvery ?? usual;
+  if (validateEvery !== null) checkCount('validateEvery', validateEvery);
+  if (chosen.warmUp !== 0) checkCount('warmUp', chosen.warmUp);
   const isReference = chosenEngine === 'reference';
   return {
+    steps,
+    seconds,
     ...counts,
     seed,
     precision: isReference ? 'float64' : precision,
@@ -114,7 +133,10 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
     trainTolerance: chosen.trainTolerance,
     tolerance: chosen.tolerance,
     schedule: chosen.schedule,
+    warmUp: Math.min(chosen.warmUp, steps === null ? Infinity : Math.floor(steps / 10)),
+    weightDecay,
     clipNorm,
+    ema,
     validateEvery,
     twoSample,
     quadrature: chosen.quadrature,

@@ -3,6 +3,7 @@ import type { Flow } from '../flow/types.ts';
 import { fit } from '../train/index.ts';
 import type { FitOptions, HistoryEntry } from '../train/index.ts';
 import type { Contestant, Surroundings, Trained } from './contestant.ts';
+import { isBegun } from './restore.ts';
 import type { ComparisonSettings } from './results.ts';
 import { firstRows } from './rows.ts';
 import { meanOf } from './statistics.ts';
@@ -39,45 +40,55 @@ async function stepByStep(
   flow: Flow,
   contestant: Contestant,
   seed: number,
-  { data, settings, evaluate, onProgress }: Surroundings,
+  { data, settings, evaluate, onProgress, folderOf, resume }: Surroundings,
   history: HistoryEntry[],
 ): Promise<Trained> {
-  const { steps, schedule, clipNorm, validateEvery, trainTolerance } = settings;
-  const { logDet } = data.standardiser;
-  // Losses are told in nats of the data as given, like everything else.
-  const asGiven = <T extends { loss: number; validation?: number }>(entry: T): T => {
-    const { loss, validation } = entry;
-    return {
-      ...entry,
-      loss: loss - logDet,
-      ...(validation === undefined ? {} : { validation: validation - logDet }),
-    };
-  };
+  const { steps, seconds, trainTolerance } = settings;
+  const { objective } = contestant;
+  const folder = folderOf(seed);
   const options: FitOptions = {
     ...evaluate,
     seed,
-    steps,
+    ...given({
+      steps,
+      seconds,
+      clipNorm: settings.clipNorm,
+      ema: settings.ema,
+      validateEvery: settings.validateEvery,
+      checkpoint: folder,
+    }),
+    ...(objective === undefined ? {} : { objective }),
     batchSize: settings.batch,
     learningRate: learningRateOf(contestant, settings, data.dim),
-    schedule,
-    validateEvery,
+    schedule: settings.schedule,
+    warmUp: settings.warmUp,
+    weightDecay: settings.weightDecay,
     rtol: trainTolerance,
     atol: trainTolerance,
     validation: firstRows(data.standardised.validation, settings.validationRows),
+    // Losses are told in nats of the data as given, like everything else.
+    logDet: data.standardiser.logDet,
+    resume: resume && folder !== null && (await isBegun(folder)),
     onStep(event) {
-      const { secondsPerStep, ...entry } = asGiven(event);
+      const { secondsPerStep: _perStep, secondsLeft: _left, learningRate: _rate, ...entry } = event;
       history.push(entry);
-      onProgress({ phase: 'training', steps, secondsPerStep, ...entry });
+      onProgress({ phase: 'training', steps, ...event });
     },
   };
-  if (clipNorm !== null) options.clipNorm = clipNorm;
   const trained = await fit(flow, data.standardised.train, options);
   return {
     flow,
-    history,
+    history: trained.history,
     engine: trained.engine,
-    seconds: history.at(-1)!.seconds,
-    bestValidation: trained.bestValidation === null ? null : trained.bestValidation - logDet,
+    seconds: trained.history.at(-1)!.seconds,
+    bestValidation: trained.bestValidation,
+  };
+}
+
+/** What is not null. */
+function given<T extends object>(values: T): { [P in keyof T]?: NonNullable<T[P]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as {
+    [P in keyof T]?: NonNullable<T[P]>;
   };
 }
 

@@ -91,9 +91,14 @@ function description(results: ComparisonResults): Html {
   return markup`<p class="lead">
     ${data.dim} ${data.dim === 1 ? 'column' : 'columns'}; ${grouped(train)} rows to train on,
     ${grouped(validation)} to validate, ${grouped(test)} to test. Each model took${seeds} up to
-    ${grouped(settings.steps)} steps of ${grouped(settings.batch)} rows on the same
-    data.${entropy}${verdict}
+    ${budget(settings)} of ${grouped(settings.batch)} rows on the same data.${entropy}${verdict}
   </p>`;
+}
+
+/** 2,000 steps, steps for 30 s, or both. */
+function budget({ steps, seconds }: ComparisonResults['settings']): string {
+  const count = steps === null ? 'steps' : `${grouped(steps)} steps`;
+  return seconds === null ? count : `${count} for ${seconds} s`;
 }
 
 function settings({ settings, data, versions, models, command }: ComparisonResults): Html {

@@ -52,7 +52,12 @@ describe('liouville compare', () => {
     expect(report.length).toBeGreaterThan(1e6);
 
     const run = join(out, 'runs', 'realnvp');
-    expect((await readdir(run)).toSorted()).toEqual(['config.json', 'metrics.jsonl', 'model.safetensors']);
+    expect((await readdir(run)).toSorted()).toEqual([
+      'checkpoint.safetensors',
+      'config.json',
+      'metrics.jsonl',
+      'model.safetensors',
+    ]);
     const metrics = (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(metrics.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([1, 2, 3]);
 
@@ -196,7 +201,7 @@ describe('liouville compare', () => {
     expect(first.status).toBe(0);
     // As if it had been killed while the second seed of the second model was trained.
     await rm(join(out, 'results.json'));
-    await rm(join(out, 'runs', 'realnvp-seed-1', 'config.json'));
+    await rm(join(out, 'runs', 'realnvp-seed-1'), { recursive: true });
     const kept = join(out, 'runs', 'realnvp', 'metrics.jsonl');
     const marked = (await readFile(kept, 'utf8')).replace(/"seconds":[^,}]*/g, '"seconds":1234');
     await writeFile(kept, marked);

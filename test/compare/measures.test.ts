@@ -1,8 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../src/compare/index.ts';
-import type { Contestant } from '../../src/compare/index.ts';
+import type { ComparisonResults, Contestant, ModelProgress } from '../../src/compare/index.ts';
 import { LiouvilleError } from '../../src/errors.ts';
 import { AffineFlow } from '../train/affine-flow.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { affine, DEVIATIONS, MEANS, quick, source } from './example.ts';
 
 describe('what compare measures', () => {
@@ -88,33 +91,104 @@ describe('what compare measures', () => {
     expect(difference!.seedStandardError).toBeGreaterThan(0);
   });
 
-  it('fits in closed form what can be, and trains nothing that is there already', async () => {
+  it('fits in closed form what can be', async () => {
     const fitted: Contestant = {
       name: 'fitted',
       create: ({ dim }) => new AffineFlow(dim),
       fit: (flow) => flow.parameters.set('mean', [0.25, 0]),
     };
-    const flow = new AffineFlow(2);
-    const { results, runs } = await compare({
-      ...quick,
-      models: [fitted, affine],
-      restore: async (model, seed) => {
-        if (model !== 'affine') return null;
-        expect(seed).toBe(0);
-        const history = [{ step: 9, loss: 1, seconds: 3 }];
-        return { flow, history, engine: 'reference', seconds: 3, bestValidation: 1.5 };
-      },
-    });
-    expect(results.models[0]).toMatchObject({
-      status: 'ok',
-      learningRate: null,
-      steps: 0,
-      engine: 'reference',
-    });
+    const { results, runs } = await compare({ ...quick, models: [fitted] });
+    const [row] = results.models;
+    expect(row).toMatchObject({ status: 'ok', learningRate: null, steps: 0, engine: 'reference' });
     expect([...runs[0]!.flow!.parameters.get('mean').data]).toEqual([0.25, 0]);
-    expect(results.models[0]!.trainSeconds).toBeGreaterThan(0);
-    expect(results.models[1]).toMatchObject({ steps: 9, trainSeconds: 3, bestValidation: 1.5, status: 'ok' });
-    expect(runs[1]!.flow).toBe(flow);
-    expect(flow.calls.filter(({ name }) => name === 'lossAndGradient')).toEqual([]);
+    expect(row!.trainSeconds).toBeGreaterThan(0);
+    // A mean that is 0.25 standard deviations off costs 0.25^2 / 2.
+    expect(row!.klToTruth).toBeCloseTo(0.03125, 1);
+  });
+
+  it('trains for a time where that is the budget', async () => {
+    const { steps: _steps, ...rest } = quick;
+    const { results } = await compare({ ...rest, seconds: 0.3 });
+    expect(results.settings).toMatchObject({ steps: null, seconds: 0.3, validateEvery: null });
+    const { steps, trainSeconds } = results.models[0]!;
+    expect(steps).toBeGreaterThan(1);
+    expect(trainSeconds).toBeGreaterThanOrEqual(0.3);
+    const both = await compare({ ...quick, steps: 3, seconds: 60 });
+    expect(both.results.models[0]!.steps).toBe(3);
+  });
+});
+
+describe('a comparison that was stopped', () => {
+  const names = ['realnvp', 'gaussian'];
+  const asked = {
+    ...quick,
+    models: names,
+    steps: 6,
+    batch: 10,
+    learningRate: 0.01,
+    validationRows: 20,
+    testRows: 30,
+    samples: 30,
+    inverseRows: 10,
+    quadrature: { intervals: { 1: 4, 2: 4 }, maxIntervals: { 1: 8, 2: 8 }, tolerance: 1e-4 },
+  };
+  const numbers = ({ models, differences }: ComparisonResults) => ({
+    differences,
+    models: models.map(({ testLogLikelihood, inverseError, twoSample, normalisation, bestValidation }) => {
+      return { testLogLikelihood, inverseError, twoSample, normalisation, bestValidation };
+    }),
+  });
+
+  it('ends as if it had not been, whenever it was', async () => {
+    const { results: whole } = await compare(asked);
+    for (const stop of [1, 4, 6]) {
+      const folder = temporaryFolder();
+      const folderOf = (model: string) => join(folder, model);
+      const controller = new AbortController();
+      const stopped = compare({
+        ...asked,
+        folderOf,
+        signal: controller.signal,
+        onProgress: (_, progress) => {
+          if ('step' in progress && progress.step === stop) controller.abort();
+        },
+      });
+      await expect(stopped).rejects.toMatchObject({ code: 'aborted' });
+      const steps: number[] = [];
+      const onProgress = (_: string, progress: ModelProgress) => {
+        if ('step' in progress) steps.push(progress.step);
+      };
+      const { results, runs } = await compare({ ...asked, folderOf, resume: true, onProgress });
+      expect(numbers(results)).toEqual(numbers(whole));
+      expect(runs[0]!.history.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+      // What was done is not done again.
+      expect(steps).toEqual([1, 2, 3, 4, 5, 6].slice(stop));
+      const again = await compare({ ...asked, folderOf, resume: true, onProgress: () => undefined });
+      expect(numbers(again.results)).toEqual(numbers(whole));
+    }
+  });
+
+  it('trains nothing again that was trained to the end', async () => {
+    const folder = temporaryFolder();
+    const folderOf = (model: string) => join(folder, model);
+    const { results } = await compare({ ...asked, folderOf });
+    const phases = new Set<string>();
+    const onProgress = (model: string, { phase }: ModelProgress) => void phases.add(`${model} ${phase}`);
+    const again = await compare({ ...asked, folderOf, resume: true, onProgress });
+    expect(phases).not.toContain('realnvp training');
+    expect(numbers(again.results)).toEqual(numbers(results));
+    expect(again.results.models[0]!.trainSeconds).toBe(results.models[0]!.trainSeconds);
+  });
+
+  it('says of a model whose checkpoint is broken that it is, and goes on', async () => {
+    const folder = temporaryFolder();
+    const folderOf = (model: string) => join(folder, model);
+    await compare({ ...asked, folderOf });
+    const path = join(folder, 'realnvp', 'checkpoint.safetensors');
+    await writeFile(path, (await readFile(path)).subarray(0, 500));
+    const { results } = await compare({ ...asked, folderOf, resume: true });
+    expect(results.models[0]).toMatchObject({ status: 'failed' });
+    expect(results.models[0]!.message).toContain('checkpoint.safetensors');
+    expect(results.models[1]).toMatchObject({ status: 'ok' });
   });
 });

@@ -76,6 +76,10 @@ export function results(
     },
     settings: {
       steps: 400,
+      seconds: null,
+      warmUp: 40,
+      weightDecay: 0,
+      ema: null,
       batch: 100,
       seed: 0,
       seeds: 1,

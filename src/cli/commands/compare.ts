@@ -18,7 +18,7 @@ import { exit } from '../io.ts';
 import type { Io } from '../io.ts';
 import { checkOutputFolder } from '../output-folder.ts';
 import { ProgressLine, progressText } from '../progress.ts';
-import { readRunFolder, runFolder, writeRunFolder, writeText } from '../run-folder.ts';
+import { runFolder, writeRunFolder, writeText } from '../run-folder.ts';
 import { versions } from '../versions.ts';
 
 interface Flags {
@@ -26,6 +26,7 @@ interface Flags {
   key?: string;
   models: string[];
   steps?: number;
+  seconds?: number;
   batch?: number;
   seed: number;
   seeds: number;
@@ -44,6 +45,7 @@ Examples:
   liouville compare
   liouville compare --data pinwheel --models gaussian,ffjord,realnvp --steps 1000 --seeds 3
   liouville compare --data measurements.csv --models all --out results --json > results.json
+  liouville compare --data 2spirals --models all --seconds 60
   liouville compare --resume results`;
 
 /** `liouville compare`: trains models on the same rows and reports how they did. */
@@ -63,6 +65,7 @@ export function addCompare(program: Command, io: Io, end: (status: number) => vo
       'realnvp',
     ])
     .option('--steps <n>', `training steps of each model (${both('steps')})`, argument.count)
+    .option('--seconds <x>', 'training time of each model, instead of steps or besides', argument.positive)
     .option('--batch <n>', `rows of a step (${both('batch')})`, argument.count)
     .option('--learning-rate <x>', 'of every model (default: each has its own)', argument.positive)
     .option(
@@ -127,8 +130,20 @@ async function begin(flags: Flags, out: string): Promise<{ request: ComparisonRe
     await checkOutputFolder('--resume', flags.resume);
     return { request, data };
   }
-  const { steps, batch, seed, seeds, learningRate, tolerance, trainTolerance, engine, precision } = flags;
-  const chosen = { steps, batch, seed, seeds, learningRate, tolerance, trainTolerance, engine, precision };
+  const { steps, seconds, batch, seed, seeds, learningRate, tolerance, trainTolerance, engine, precision } =
+    flags;
+  const chosen = {
+    steps,
+    seconds,
+    batch,
+    seed,
+    seeds,
+    learningRate,
+    tolerance,
+    trainTolerance,
+    engine,
+    precision,
+  };
   const settings = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
   const request = { data: flags.data, key: flags.key ?? null, models: flags.models, settings };
   const data = await loadData(flags.data, seed, flags.key);
@@ -155,6 +170,8 @@ async function run(
     versions: versions(),
     command: commandOf({ models, settings, ...request }),
     signal: io.signal,
+    folderOf: (model, seed) => runFolder(out, model, seed, first),
+    resume: resume !== undefined,
     onProgress: (model, what) => progress.show(progressText(model, what), !('step' in what)),
     onRun: async (modelRun, prepared, used) => {
       const { name } = modelRun.result;
@@ -162,9 +179,6 @@ async function run(
       if (!finished.includes(name)) finished.push(name);
     },
   };
-  if (resume !== undefined) {
-    options.restore = (model, seed) => readRunFolder(runFolder(out, model, seed, first));
-  }
   try {
     return await compare(options);
   } catch (error) {
@@ -196,8 +210,9 @@ function quoted(word: string): string {
 }
 
 /** Smaller defaults should not pass for what the models can do. */
-function noteSlowEngine({ engine, steps }: SettingOptions, io: Io): void {
-  if (chooseEngine(engine).name !== 'reference' || engine === 'reference' || steps !== undefined) return;
+function noteSlowEngine({ engine, steps, seconds }: SettingOptions, io: Io): void {
+  if (chooseEngine(engine).name !== 'reference' || engine === 'reference') return;
+  if (steps !== undefined || seconds !== undefined) return;
   io.stderr.write(
     `liouville: only the reference engine is here, so each model takes ${defaultsFor('reference').steps} small steps; liouville doctor says what would help.\n`,
   );
