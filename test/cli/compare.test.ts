@@ -170,7 +170,7 @@ describe('liouville compare', () => {
     ['too few rows', '1,2\n3,4\n', /at least 10 are needed/],
     [
       'a constant column',
-      `a,b\n${Array.from({ length: 30 }, (_, i) => `${i},7`).join('\n')}`,
+      `a,b\n${Array.from({ length: 30 }, (_, i) => `${i}.25,7.5`).join('\n')}`,
       /'b' is constant/,
     ],
     ['words among numbers', '1,2\n3,x\n', /bad\.csv/],
