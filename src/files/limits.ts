@@ -4,7 +4,7 @@
  */
 
 /** What any file may unpack to, however small it is. */
-const ALWAYS_ALLOWED = 256 * 2 ** 20;
+const ALWAYS_ALLOWED = 64 * 2 ** 20;
 /** Beyond that, as a multiple of the compressed size. */
 const LARGEST_RATIO = 200;
 

@@ -1,0 +1,58 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeCsv,
+  decodeNpy,
+  decodeNpz,
+  decodeParquet,
+  decodeSafetensors,
+  readTable,
+} from '../../src/files/index.ts';
+import { root } from '../support/repository.ts';
+import { seeds } from './fuzz/seeds.ts';
+import { asLiouvilleError } from './hostile.ts';
+
+const folder = join(root, 'test/files/corpus');
+const kept = readdirSync(folder);
+
+const readers: Record<string, (bytes: Uint8Array) => unknown> = {
+  safetensors: decodeSafetensors,
+  npy: decodeNpy,
+  npz: (bytes) => decodeNpz(bytes, 'x'),
+  csv: (bytes) => decodeCsv(bytes),
+  parquet: (bytes) => decodeParquet(bytes),
+};
+
+/** Whether the bytes were read; anything but a LiouvilleError is thrown on. */
+async function reads(read: (bytes: Uint8Array) => unknown, bytes: Uint8Array): Promise<boolean> {
+  try {
+    await read(bytes);
+    return true;
+  } catch (error) {
+    asLiouvilleError(error);
+    return false;
+  }
+}
+
+describe.each(Object.entries(readers))('the corpus of %s', (name, read) => {
+  const files = kept.filter((file) => file.startsWith(`${name}-`));
+
+  it('is there', () => {
+    expect(files.length).toBeGreaterThan(5);
+  });
+
+  it.each(files)('%s is read or refused', async (file) => {
+    const bytes = new Uint8Array(readFileSync(join(folder, file)));
+    await reads(read, bytes);
+    await reads(readTable, bytes);
+  });
+
+  it.each(Object.entries(seeds[name]!))(
+    '%s, where the fuzzing begins, means something',
+    async (_file, bytes) => {
+      const hasMistakes = ['text', 'columns'];
+      expect(await reads(read, bytes)).toBe(!hasMistakes.includes(_file));
+    },
+  );
+});
