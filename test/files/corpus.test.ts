@@ -44,15 +44,14 @@ describe.each(Object.entries(readers))('the corpus of %s', (name, read) => {
 
   it.each(files)('%s is read or refused', async (file) => {
     const bytes = new Uint8Array(readFileSync(join(folder, file)));
-    await reads(read, bytes);
-    await reads(readTable, bytes);
+    expect([await reads(read, bytes), await reads(readTable, bytes)]).toHaveLength(2);
   });
 
   it.each(Object.entries(seeds[name]!))(
     '%s, where the fuzzing begins, means something',
-    async (_file, bytes) => {
-      const hasMistakes = ['text', 'columns'];
-      expect(await reads(read, bytes)).toBe(!hasMistakes.includes(_file));
+    async (file, bytes) => {
+      // One of them has a missing value.
+      expect(await reads(read, bytes)).toBe(file !== 'columns');
     },
   );
 });
