@@ -141,6 +141,32 @@ function twice(): Uint8Array {
 }
 
 describe('properties', () => {
+  it('arrays written into an archive are read back, bit for bit', async () => {
+    const array = fc
+      .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
+      .chain(([rows, cols]) =>
+        fc
+          .float64Array({ minLength: rows * cols, maxLength: rows * cols })
+          .map((data) => ({ data, rows, cols })),
+      );
+    const archives = fc.dictionary(fc.string({ minLength: 1, maxLength: 6 }), array, {
+      minKeys: 1,
+      maxKeys: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(archives, fc.constantFrom(0 as const, 6 as const), async (arrays, level) => {
+        const entries = Object.entries(arrays).map(
+          ([name, matrix]) => [`${name}.npy`, encodeNpy(matrix)] as const,
+        );
+        const archive = zipSync(Object.fromEntries(entries), { level });
+        expect(npzKeys(archive).toSorted()).toEqual(Object.keys(arrays).toSorted());
+        for (const [name, expected] of Object.entries(arrays)) {
+          expect(matrixFromNpy(await decodeNpz(archive, name))).toEqual(expected);
+        }
+      }),
+    );
+  });
+
   it('no mutation or truncation does anything but read or refuse', async () => {
     const archive = one(6);
     const change = fc.tuple(fc.nat(archive.length - 1), fc.integer({ min: 0, max: 255 }));

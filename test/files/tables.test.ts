@@ -22,6 +22,16 @@ describe('readTable and writeTable', () => {
     expect(await readTable(path)).toEqual({ matrix, columns: ['x0', 'x1', 'x2'], notes: [] });
   });
 
+  it('keep a table that is longer than a piece of its file', async () => {
+    const path = join(folder, 'a.csv');
+    const data = Float64Array.from({ length: 120_000 }, (_, i) => Math.sin(i));
+    await writeTable(path, { data, rows: 60_000, cols: 2 });
+    expect((await readFile(path)).length).toBeGreaterThan(2 ** 21);
+    const { matrix: found } = await readTable(path);
+    expect([found.rows, found.cols]).toEqual([60_000, 2]);
+    expect(found.data.every((value, i) => value === data[i])).toBe(true);
+  });
+
   it('keep column names through .csv', async () => {
     const path = join(folder, 'a.csv');
     await writeTable(path, matrix, ['p', 'q', 'r']);
