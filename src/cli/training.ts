@@ -65,13 +65,16 @@ export interface Preparation {
   readonly plan: Plan;
   readonly flow: Flow;
   readonly data: { readonly name: string; readonly columns: readonly string[] };
+  /** What to know of the rows, for people. */
+  readonly notes: readonly string[];
   readonly standardiser: Standardiser;
   readonly rows: { readonly train: Matrix; readonly validation: Matrix; readonly test: Matrix };
 }
 
 /** Reads the rows and makes the model. Throws whatever is wrong with either, or with the options together. */
 export async function prepare(plan: Plan): Promise<Preparation> {
-  const { name, split } = await loadData(plan.data, plan.seed, plan.key ?? undefined);
+  const source = await loadData(plan.data, plan.seed, plan.key ?? undefined);
+  const { name, split } = source;
   const found = standardiser(split.train);
   const { columns } = split.train;
   const dim = columns.length;
@@ -86,7 +89,8 @@ export async function prepare(plan: Plan): Promise<Preparation> {
   fitSettings({ ...training, validation: rows.validation });
   // A first look at one row meets an engine, a solver or a tolerance that cannot be before anything is written.
   await flow.logProb(firstRows(rows.train, 1), { ...evaluation(plan.training), onFailure: 'report' });
-  return { plan: { ...plan, training }, flow, data: { name, columns }, standardiser: found, rows };
+  const data = { name, columns };
+  return { plan: { ...plan, training }, flow, data, notes: source.notes ?? [], standardiser: found, rows };
 }
 
 /** What is asked of one call, and does not belong to the run. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary.ts';
 import { liouville } from './run.ts';
 
-const text = `a,b\n${Array.from({ length: 40 }, (_, i) => `${i},${(i * i) % 17}`).join('\n')}\n`;
+const text = `a,b\n${Array.from({ length: 40 }, (_, i) => `${i}.5,${(i * i) % 17}.25`).join('\n')}\n`;
 
 describe('liouville train refuses', () => {
   it.each<[string, string[], RegExp]>([
@@ -55,7 +55,7 @@ describe('liouville train refuses', () => {
 
   it.each<[string, string, RegExp]>([
     ['too few rows', 'a,b\n1,2\n3,4\n', /at least 10/],
-    ['a constant column', text.replaceAll(/,\d+$/gm, ',7'), /'b' is constant/],
+    ['a constant column', text.replaceAll(/,[\d.]+$/gm, ',7'), /'b' is constant/],
     ['a number that is none', `${text}nan,4\n`, /NaN in row \d+, column 'a'/],
     ['an infinite one', `${text}1,-inf\n`, /-Infinity in row \d+, column 'b'/],
     ['nothing', '', /.+/],
@@ -95,7 +95,12 @@ describe('liouville train --resume refuses', () => {
       '--out',
       run,
     ];
-    const ended = await liouville(['train', ...argv], { signal: AbortSignal.timeout(400) });
+    const controller = new AbortController();
+    const timer = setInterval(() => {
+      if (existsSync(join(run, 'checkpoint.safetensors'))) controller.abort();
+    }, 5);
+    const ended = await liouville(['train', ...argv], { signal: controller.signal });
+    clearInterval(timer);
     expect(ended.status).toBe(130);
     return { folder, run };
   }
@@ -121,7 +126,7 @@ describe('liouville train --resume refuses', () => {
     };
     await refused(/--resume goes on with the settings .*; leave out --steps\./, '--steps', '5');
     await refused(/leave out --data\./, '--data', 'moons');
-    writeFileSync(join(folder, 'data.csv'), text.replace('3,9', '3,9.5'));
+    writeFileSync(join(folder, 'data.csv'), text.replace('3.5,9.25', '3.5,9.75'));
     await refused(/resume: the run in '.*' trains on other rows/);
     writeFileSync(join(folder, 'data.csv'), text);
     writeFileSync(join(run, 'checkpoint.safetensors'), 'not one');

@@ -7,6 +7,7 @@ import type { FitOptions, StepEvent } from '../../src/train/index.ts';
 import { updateAverage } from '../../src/train/average.ts';
 import { rateFactor, schedules, usedUp } from '../../src/train/schedule.ts';
 import { AffineFlow, gaussianRows } from './affine-flow.ts';
+import { steadyClock } from './runs.ts';
 
 const rows = gaussianRows(400, [2, -1], [0.5, 3]);
 const small = () => realNVP({ dim: 2, layers: 2, hidden: [4], seed: 2 });
@@ -159,23 +160,20 @@ describe('early stopping', () => {
 
 describe('budgets', () => {
   it('ends with the time, however many steps there are', async () => {
+    steadyClock();
     const events: StepEvent[] = [];
     const onStep = (event: StepEvent) => void events.push(event);
-    const { ended, steps, history } = await fit(new AffineFlow(2), rows, {
-      seconds: 0.05,
-      onStep,
-      validation: rows,
-    });
-    expect(ended).toBe('seconds');
-    expect(history.at(-1)!.seconds).toBeGreaterThanOrEqual(0.05);
-    expect(history.at(-2)!.seconds).toBeLessThan(0.05);
-    expect(events).toHaveLength(steps);
+    const options = { seconds: 0.0595, onStep, validation: rows };
+    const { ended, steps, history } = await fit(new AffineFlow(2), rows, options);
+    // A millisecond each.
+    expect({ ended, steps }).toEqual({ ended: 'seconds', steps: 60 });
+    expect(history.at(-1)!.seconds).toBeCloseTo(0.06, 12);
+    expect(events).toHaveLength(60);
     expect(events.at(-1)!.secondsLeft).toBe(0);
+    expect(events[29]!.secondsLeft).toBeCloseTo(0.0295, 12);
     // A twentieth of the time lies between validations, and the last step has one.
-    const validated = events.filter((event) => event.validation !== undefined);
-    expect(validated.length).toBeGreaterThan(3);
-    expect(validated.length).toBeLessThanOrEqual(20);
-    expect(validated.at(-1)!.step).toBe(steps);
+    const validated = events.filter((event) => event.validation !== undefined).map((event) => event.step);
+    expect(validated).toEqual(Array.from({ length: 20 }, (_, i) => Math.ceil((59.5 * (i + 1)) / 20)));
   });
 
   it('ends with the steps where there is time enough', async () => {

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { LiouvilleError } from '../../src/errors.ts';
 import type { FitOptions } from '../../src/train/index.ts';
 import { gaussianRows } from './affine-flow.ts';
@@ -31,4 +31,11 @@ export async function rejection(work: Promise<unknown>): Promise<LiouvilleError>
   );
   expect(error).toBeInstanceOf(LiouvilleError);
   return error as LiouvilleError;
+}
+
+/** A clock that is one millisecond later whenever it is looked at, for the rest of a test. */
+export function steadyClock(): void {
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1));
+  onTestFinished(() => void clock.mockRestore());
 }

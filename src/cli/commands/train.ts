@@ -6,6 +6,7 @@ import { schedules } from '../../train/index.ts';
 import type { ScheduleName } from '../../train/index.ts';
 import { toyNames } from '../../data/index.ts';
 import * as argument from '../arguments.ts';
+import { tellNotes } from '../dataset.ts';
 import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../evaluation.ts';
 import type { EvaluationFlags } from '../evaluation.ts';
 import { exit } from '../io.ts';
@@ -102,6 +103,7 @@ async function runTrain(flags: Flags, command: Command, io: Io): Promise<void> {
     if (flags.overwrite !== true && (await holdsRun(folder))) throw alreadyThere(flags.out!);
     await writeConfig(folder, preparation, null);
   }
+  tellNotes(preparation, io);
   const outcome = await withProgress(preparation, folder, flags, io);
   await writeConfig(folder, preparation, outcome);
   io.stdout.write(summary(preparation, outcome, folder));
