@@ -73,6 +73,6 @@ it('whatever stands on the command line, a message or help is the answer', async
     ),
     { numRuns: 300 },
   );
-  expect([...seen].toSorted()).toEqual(expect.arrayContaining([0, 2]));
+  expect([...seen]).toEqual(expect.arrayContaining([0, 2]));
   expect(existsSync(out)).toBe(false);
 });
