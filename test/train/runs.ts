@@ -37,5 +37,5 @@ export async function rejection(work: Promise<unknown>): Promise<LiouvilleError>
 export function steadyClock(): void {
   let now = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1));
-  onTestFinished(() => void clock.mockRestore());
+  onTestFinished(() => clock.mockRestore());
 }
