@@ -1,5 +1,6 @@
 /** Toy densities of known entropy, splits into training, validation and test rows, standardisation. */
 export { tableNotes } from './notes.ts';
+export { selectColumns } from './select.ts';
 export { splitRows, toyData } from './split.ts';
 export type { Split } from './split.ts';
 export { standardiser } from './standardise.ts';

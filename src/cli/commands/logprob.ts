@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { checkTable } from '../../data/check.ts';
-import { toyNames } from '../../data/index.ts';
+import { selectColumns, toyNames } from '../../data/index.ts';
 import { LiouvilleError } from '../../errors.ts';
 import { readTable, writeTable } from '../../files/index.ts';
 import type { Table } from '../../files/index.ts';
+import { tellNotes } from '../dataset.ts';
 import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../evaluation.ts';
 import type { EvaluationFlags } from '../evaluation.ts';
 import { exit } from '../io.ts';
@@ -46,8 +47,7 @@ export function addLogProb(program: Command, io: Io, end: (status: number) => vo
 async function runLogProb(flags: Flags, io: Io): Promise<void> {
   await checkOutputFile('--out', flags.out);
   const { flow, columns, standardisation, logDet } = await openRun(flags.run);
-  const table = await rowsOf(flags);
-  checkColumns(table, columns);
+  const table = await rowsOf(flags, columns, io);
   const options = { ...evaluationOf(flags), ...surroundingsOf(io), onFailure: 'report' } as const;
   const logProb = await flow.logProb(standardised(table.matrix, standardisation), options);
   const data = logProb.map((value) => value + logDet);
@@ -59,25 +59,15 @@ async function runLogProb(flags: Flags, io: Io): Promise<void> {
   }
 }
 
-async function rowsOf({ data, key }: Flags): Promise<Table> {
+/** The columns of the file that the model was trained on. */
+async function rowsOf({ data, key }: Flags, columns: readonly string[], io: Io): Promise<Table> {
   if (!existsSync(data)) {
     const hint = toyNames.includes(data) ? ' Toys have no file; liouville compare measures with them.' : '';
     throw new LiouvilleError('invalid-argument', `--data: there is no file '${data}'.${hint}`);
   }
-  const table = await readTable(data, key === undefined ? {} : { key });
-  if (table.matrix.rows === 0) throw new LiouvilleError('invalid-data', `--data: '${data}' has no rows.`);
+  const { notes, ...all } = await readTable(data, key === undefined ? {} : { key });
+  const table = selectColumns(all, columns, '--data');
   checkTable(table);
+  tellNotes({ notes }, io);
   return table;
-}
-
-function checkColumns({ columns: found }: Table, expected: readonly string[]): void {
-  if (found.length === expected.length) return;
-  throw new LiouvilleError(
-    'shape-mismatch',
-    `--data: expected the ${expected.length} columns that the model was trained on (${shown(expected)}); got ${found.length} (${shown(found)}).`,
-  );
-}
-
-function shown(names: readonly string[]): string {
-  return names.length > 6 ? `${names.slice(0, 5).join(', ')}, ...` : names.join(', ');
 }
