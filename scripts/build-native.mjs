@@ -180,8 +180,29 @@ async function run(command, args) {
   throw new Error(`${first || `${command} ended with ${status}`} (${args.at(-3)})`);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+/**
+ * The addon that came with the package, if it runs here.
+ *
+ * @param {string} folder of the package
+ * @returns {string | undefined} its place below the folder
+ */
+export function prebuiltOf(folder) {
+  const place = `prebuilds/${process.platform}-${process.arch}/liouville.node`;
+  try {
+    process.dlopen({ exports: {} }, join(folder, place));
+    return place;
+  } catch {
+    return undefined;
+  }
+}
+
+async function main() {
+  const installing = process.argv.includes('--install');
+  const prebuilt = installing ? prebuiltOf(root) : undefined;
+  if (prebuilt !== undefined) {
+    console.log(`native engine: ${prebuilt}`);
+    return;
+  }
   const begin = performance.now();
   const outcome = await buildNative();
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
@@ -193,6 +214,17 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     console.log(`native engine: ${outcome.instructionSets.join(', ')} (${outcome.compiler}, ${seconds} s)`);
   } else {
     console.log(`native engine: not built. ${outcome.reason} ${outcome.remedy}`);
-    if (outcome.broken && !process.argv.includes('--install')) process.exitCode = 1;
+    if (outcome.broken && !installing) process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+  try {
+    await main();
+  } catch (error) {
+    // A folder that cannot be written to, say: an installation goes on with another engine.
+    if (!process.argv.includes('--install')) throw error;
+    console.log(`native engine: not built. ${/** @type {Error} */ (error).message}`);
   }
 }

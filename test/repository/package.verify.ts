@@ -37,7 +37,7 @@ it('the packed package works for those who install it', () => {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist\/|src\/|native\/|scripts\/(build-native\.mjs$|native\/)|(package\.json|LICENSE|README\.md|CHANGELOG\.md)$)/.test(
+        !/^(dist\/|src\/|native\/|build\/wasm\/|prebuilds\/|scripts\/(build-native\.mjs$|native\/)|(package\.json|LICENSE|README\.md|CHANGELOG\.md)$)/.test(
           path,
         ),
     );
