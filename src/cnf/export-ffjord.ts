@@ -68,7 +68,7 @@ function expressible(flow: Flow): FfjordOptions {
   const options = flow.configuration.options as unknown as FfjordOptions;
   const refuse = (what: string): LiouvilleError =>
     new LiouvilleError('incompatible-version', `exportFfjord: the published code has no ${what}.`);
-  if (model !== 'ffjord') throw refuse(`model '${model}'`);
+  if (model !== 'ffjord' && model !== 'cnf-fm') throw refuse(`model '${model}'`);
   const stranger = ours.find((name) => options[name] !== undefined && Number(options[name]) !== 0);
   if (stranger !== undefined) throw refuse(`option '${stranger}'`);
   if (activationsOfOurs.includes(options.activation ?? 'tanh'))

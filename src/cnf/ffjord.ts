@@ -73,7 +73,20 @@ const optionNames: { readonly [P in keyof Required<FfjordOptions>]: true } = {
  * const logLikelihood = await flow.logProb([[0.5, -1]]); // nats
  */
 export function ffjord(options: FfjordOptions): Flow {
-  refuseUnknown('option of ffjord', options, Object.keys(optionNames));
+  return named('ffjord', options);
+}
+
+/**
+ * The same model with T = 1 by default, under the name of the way in which it is meant to be trained: `flowMatching`.
+ *
+ * @throws LiouvilleError as `ffjord`.
+ */
+export function cnfFm(options: FfjordOptions): Flow {
+  return named('cnf-fm', { endTime: 1, ...options });
+}
+
+function named(name: string, options: FfjordOptions): Flow {
+  refuseUnknown(`option of ${name}`, options, Object.keys(optionNames));
   const dim = wholeNumber('dim', options.dim, 1);
   const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
   const normalisation = normalisationOf(options, dim);
@@ -91,12 +104,12 @@ export function ffjord(options: FfjordOptions): Flow {
   const block = continuous({ dim, contextDim, field, fieldPath, endTime: endTimeOf(options, 0.5) });
   const blocks = Array.from({ length: depth('blocks', options.blocks ?? 1) }, () => block);
   return createFlow({
-    name: 'ffjord',
+    name,
     transform: chain(
       normalisation === null ? blocks : [normalisation, ...blocks.flatMap((each) => [each, normalisation])],
     ),
     base: standardNormal(dim),
-    configuration: { model: 'ffjord', options: { ...options } },
+    configuration: { model: name, options: { ...options } },
     seed: options.seed,
   });
 }

@@ -1,8 +1,20 @@
 /** Continuous flows: fields, trace estimators, FFJORD. */
 export { continuous } from './continuous.ts';
 export type { ContinuousOptions } from './continuous.ts';
-export { ffjord } from './ffjord.ts';
+export { cnfFm, ffjord } from './ffjord.ts';
 export type { FfjordOptions } from './ffjord.ts';
+export { estimateLogProb } from './estimate.ts';
+export type { EstimateOptions, LogProbEstimate } from './estimate.ts';
+export { flowMatching } from './flow-matching.ts';
+export type { Coupling, FlowMatchingOptions, ProbabilityPath } from './flow-matching.ts';
+export { otflow, potentialField } from './otflow.ts';
+export type { OtFlowOptions, PotentialFieldOptions } from './otflow.ts';
+export { penalties } from './penalties.ts';
+export type { PenaltyName } from './penalties.ts';
+export { regularised } from './regularised.ts';
+export type { RegularisedOptions } from './regularised.ts';
+export { reverseKL } from './reverse-kl.ts';
+export type { LogTarget } from './reverse-kl.ts';
 export { encodeFfjord, exportFfjord } from './export-ffjord.ts';
 export { importFfjord } from './import-ffjord.ts';
 export { autoencoderField, fourierTime, networkField, residualField } from './field.ts';

@@ -31,7 +31,7 @@ export function segmentCache(
   };
 }
 
-function stepsOf(way: Way, transform: Transform, base: Base): Step[] {
+export function stepsOf(way: Way, transform: Transform, base: Base): Step[] {
   const density: MapStep = {
     kind: 'map',
     path: 'base',

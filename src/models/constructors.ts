@@ -1,5 +1,5 @@
-import { ffjord } from '../cnf/index.ts';
-import type { FfjordOptions } from '../cnf/index.ts';
+import { cnfFm, ffjord, otflow } from '../cnf/index.ts';
+import type { FfjordOptions, OtFlowOptions } from '../cnf/index.ts';
 import {
   gaussian,
   glow,
@@ -28,7 +28,9 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** The constructor behind each `configuration.model`; each checks its options. */
 export const constructors: Readonly<Record<string, (options: Options) => Flow>> = {
+  'cnf-fm': (options) => cnfFm(options as unknown as FfjordOptions),
   ffjord: (options) => ffjord(options as unknown as FfjordOptions),
+  otflow: (options) => otflow(options as unknown as OtFlowOptions),
   gaussian: (options) => gaussian(options as unknown as ModelOptions),
   glow: (options) => glow(options as unknown as GlowOptions),
   iaf: (options) => iaf(options as unknown as MafOptions),

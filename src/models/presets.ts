@@ -1,4 +1,4 @@
-import { ffjord } from '../cnf/index.ts';
+import { cnfFm, ffjord, flowMatching, otflow, regularised } from '../cnf/index.ts';
 import {
   fitGaussian,
   gaussian,
@@ -41,6 +41,17 @@ export const presets: Readonly<Record<string, Preset>> = {
   ffjord: {
     create: (options) => ffjord({ ...options, hidden: [64, 64, 64] }),
     learningRate: (dim) => (dim <= 3 ? 2e-2 : 2e-3),
+  },
+  'cnf-fm': {
+    create: (options) => cnfFm({ ...options, hidden: [64, 64, 64] }),
+    learningRate: (dim) => (dim <= 3 ? 5e-3 : 2e-3),
+    objective: flowMatching(),
+  },
+  otflow: {
+    create: (options) => otflow({ ...options, width: options.dim <= 3 ? 32 : 64 }),
+    learningRate: (dim) => (dim <= 3 ? 1e-2 : 2e-3),
+    // The paper's weights of transport cost and HJB penalty beside the likelihood: 1 and 5 against 100.
+    objective: regularised({ kinetic: 0.005, hjb: 0.05 }),
   },
   realnvp: {
     create: (options) => realNVP({ ...options, layers: 8, hidden: [64, 64] }),

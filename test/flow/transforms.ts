@@ -1,4 +1,4 @@
-import { continuous, ffjord, networkField } from '../../src/cnf/index.ts';
+import { continuous, ffjord, networkField, otflow, potentialField } from '../../src/cnf/index.ts';
 import type { FfjordOptions, NetworkFieldOptions } from '../../src/cnf/index.ts';
 import { affineCoupling, gaussian, masks, realNVP } from '../../src/discrete/index.ts';
 import type { CouplingOptions, RealNvpOptions } from '../../src/discrete/index.ts';
@@ -33,7 +33,7 @@ export const transformCases: readonly TransformCase[] = Object.entries(transform
 );
 
 export const modelCases: readonly FlowCase[] = Object.entries(models()).map(([name, flow]) => {
-  return { name, flow: perturbed(flow), continuous: flow.name === 'ffjord' };
+  return { name, flow: perturbed(flow), continuous: ['ffjord', 'otflow'].includes(flow.name) };
 });
 
 /** Every transform and every model, in several shapes: the one list that the laws walk over. */
@@ -131,6 +131,12 @@ function transforms(): Record<string, Transform> {
     'ode of 2, blend, identity': ode(2, { layer: 'blend', activation: 'identity' }),
     'ode of 2, hyper, square': ode(2, { layer: 'hyper', activation: 'square', hidden: [3], endTime: 0.2 }),
     'ode of 2, concatsquash, with Fourier features of time': ode(2, { timeFrequencies: 2 }),
+    'potential field of 2': continuous({
+      dim: 2,
+      field: potentialField({ width: 5, layers: 3, rank: 2 }),
+      fieldPath: 'potential',
+      endTime: () => constant([0.7], { k: 1, n: 1 }),
+    }),
     'a chain of chains': chain([chain([coupling(2, [0]), invert(ode(2))]), invert(couplings(2, 2))]),
   };
   const inverted = Object.entries(plain).map(([name, transform]) => [
@@ -169,6 +175,15 @@ function models(): Record<string, Flow> {
       actNorm: true,
       residual: true,
       layer: 'hyper',
+    }),
+    'otflow of 1': otflow({ dim: 1, width: 4, layers: 1 }),
+    'otflow of 3 with context, trained end time': otflow({
+      dim: 3,
+      contextDim: 2,
+      width: 5,
+      layers: 3,
+      trainEndTime: true,
+      endTime: 0.5,
     }),
     'gaussian of 1': gaussian({ dim: 1 }),
     'gaussian of 2': gaussian({ dim: 2 }),

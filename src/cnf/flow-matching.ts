@@ -1,0 +1,172 @@
+import { LiouvilleError } from '../errors.ts';
+import { reference } from '../engine/index.ts';
+import { batchOf } from '../flow/batch.ts';
+import { withContext } from '../flow/evaluate.ts';
+import { keyOf, refuseUnknown } from '../flow/index.ts';
+import type { Flow, Objective } from '../flow/index.ts';
+import { settle } from '../flow/options.ts';
+import { Program, Scope, input, ops } from '../program/index.ts';
+import { namedStream } from '../random/index.ts';
+import { assignment } from './assignment.ts';
+import { callFor } from './call.ts';
+import { isContinuous } from './continuous.ts';
+import type { ContinuousStep } from './continuous.ts';
+import { partsOf } from './regularised.ts';
+
+export interface FlowMatchingOptions {
+  /** Which noise goes with which row of a batch; default 'optimal-transport'. */
+  readonly coupling?: Coupling;
+  /** The way from a row to its noise; default 'straight'. */
+  readonly path?: ProbabilityPath;
+  /** How much noise is left at the data's end of a straight path; default 0. */
+  readonly sigmaMin?: number;
+}
+
+export type Coupling = 'independent' | 'optimal-transport';
+export type ProbabilityPath = 'straight' | 'variance-preserving';
+
+/** Where a row x and its noise z are mixed at s in [0, 1] from data to noise, and the speeds: a x + b z, a' x + b' z. */
+type Mixture = (s: number, sigmaMin: number) => readonly [a: number, b: number, da: number, db: number];
+
+const mixtures: Readonly<Record<ProbabilityPath, Mixture>> = {
+  straight: (s, sigmaMin) => [1 - s, sigmaMin + (1 - sigmaMin) * s, -1, 1 - sigmaMin],
+  'variance-preserving': (s) => {
+    const angle = (Math.PI * s) / 2;
+    const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    return [cosine, sine, (-sine * Math.PI) / 2, (cosine * Math.PI) / 2];
+  },
+};
+
+/** A batch is paired with its noise in blocks of this many rows: the cost of pairing grows with their cube. */
+const pairedAtOnce = 256;
+
+/**
+ * Conditional flow matching (Lipman, Chen, Ben-Hamu, Nickel, Le: Flow Matching, ICLR 2023; Albergo, Vanden-Eijnden
+ * 2023): no ODE is solved in training. With z from N(0, I), t = s T with s uniform (stratified over the batch), and
+ * x_s = a(s) x + b(s) z, the loss is the mean of |f(t, x_s) - dx_s/dt|^2, whose minimum is a field that carries the
+ * data's density to N(0, I) along the marginal path.
+ *
+ * - path 'straight': a = 1 - s, b = sigmaMin + (1 - sigmaMin) s; 'variance-preserving': a = cos(pi s / 2),
+ *   b = sin(pi s / 2).
+ * - coupling 'independent': any z; 'optimal-transport': within the batch, rows and noise are paired so that the sum of
+ *   |x - z|^2 is least, which makes ways nearly straight (Pooladian et al., Tong et al. 2023).
+ *
+ * It trains the field of a flow that is one continuous transform; T stays as it is. The flow answers `logProb`,
+ * `sample` and the rest as usual, and may be trained further by likelihood.
+ *
+ * @throws LiouvilleError 'invalid-argument' or 'unknown-name', naming the option.
+ */
+export function flowMatching(options: FlowMatchingOptions = {}): Objective {
+  refuseUnknown('option of flowMatching', options, ['coupling', 'path', 'sigmaMin']);
+  const mixture = mixtures[keyOf('path', options.path ?? 'straight', mixtures)];
+  const couplings = { independent: false, 'optimal-transport': true } as const;
+  const paired = couplings[keyOf('coupling', options.coupling ?? 'optimal-transport', couplings)];
+  const { sigmaMin = 0 } = options;
+  if (!(sigmaMin >= 0 && sigmaMin < 1)) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `sigmaMin: expected a number from 0 below 1; got ${sigmaMin}.`,
+    );
+  }
+  const traced = new WeakMap<Flow, Programs>();
+  const programsFor = (flow: Flow): Programs => {
+    const known = traced.get(flow) ?? trace(flow);
+    traced.set(flow, known);
+    return known;
+  };
+  return {
+    name: `flow matching ${JSON.stringify(options)}`,
+    nats: false,
+    async evaluate(flow, batch, evaluateOptions) {
+      const settings = settle(evaluateOptions, 'train', flow.dim);
+      const { data, rows } = batchOf(batch, 'x', { cols: flow.dim });
+      const call = callFor(flow, settings, rows, evaluateOptions);
+      const programs = programsFor(flow);
+      const T = (await reference.run(programs.endTime, call.parameters, 1, {}))['time']![0]!;
+      const { engine, seed } = settings;
+      const noise = new Float64Array(data.length);
+      const draws = new Float64Array(rows);
+      engine.fill('normal', noise, seed, namedStream('flow matching noise'));
+      engine.fill('uniform', draws, seed, namedStream('flow matching time'));
+      const z = paired ? pair(data as Float64Array, noise, flow.dim) : noise;
+      const [t, x, u] = [
+        new Float64Array(rows),
+        new Float64Array(data.length),
+        new Float64Array(data.length),
+      ];
+      for (let row = 0; row < rows; row++) {
+        const s = (row + draws[row]!) / rows;
+        const [a, b, da, db] = mixture(s, sigmaMin);
+        t[row] = s * T;
+        for (let i = row * flow.dim; i < (row + 1) * flow.dim; i++) {
+          x[i] = a * data[i]! + b * z[i]!;
+          u[i] = (da * data[i]! + db * z[i]!) / T;
+        }
+      }
+      const loss = new Float64Array(rows).fill(1 / rows);
+      const inputs = withContext({ t, x, u }, call);
+      const result = await engine.pullback(
+        programs.loss,
+        call.parameters,
+        rows,
+        inputs,
+        { loss },
+        { ...settings, outputs: true },
+      );
+      const sum = result.outputs!['loss']!.reduce((total, value) => total + value, 0);
+      return { loss: sum / rows, flat: result.gradient, nfe: { mean: 1, max: 1 }, engine: engine.name };
+    },
+  };
+}
+
+interface Programs {
+  /** Inputs t, x, u and context; output loss. */
+  readonly loss: Program;
+  readonly endTime: Program;
+}
+
+function trace(flow: Flow): Programs {
+  const { tables } = partsOf(flow);
+  const step = onlyStepOf(flow);
+  const scope = new Scope(tables, step.path);
+  const [t, x, u] = [input('t', 1), input('x', flow.dim), input('u', flow.dim)];
+  const context = flow.contextDim > 0 ? input('context', flow.contextDim) : null;
+  const difference = ops.sub(step.velocity(scope, { t, x, context }), u);
+  const leaves = context === null ? [t, x, u] : [t, x, u, context];
+  return {
+    loss: new Program('flow matching', leaves, { loss: ops.sum(ops.square(difference), 'n') }),
+    endTime: new Program('end time', [], { time: step.endTime(scope) }),
+  };
+}
+
+function onlyStepOf(flow: Flow): ContinuousStep {
+  const steps = partsOf(flow).transform.steps('forward', '');
+  const [step] = steps;
+  if (steps.length === 1 && step !== undefined && isContinuous(step) && !step.reversed) return step;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `flowMatching: expected a flow of one continuous transform; '${flow.name}' has ${steps.length} parts.`,
+  );
+}
+
+/** The noise in the order of the rows that it goes with, block by block. */
+function pair(data: Float64Array, noise: Float64Array, dim: number): Float64Array {
+  const rows = data.length / dim;
+  const result = new Float64Array(noise.length);
+  for (let start = 0; start < rows; start += pairedAtOnce) {
+    const n = Math.min(pairedAtOnce, rows - start);
+    const costs = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        // |x - z|^2 without the terms that every pairing has.
+        let product = 0;
+        for (let d = 0; d < dim; d++) product += data[(start + i) * dim + d]! * noise[(start + j) * dim + d]!;
+        costs[i * n + j] = -product;
+      }
+    }
+    assignment(costs, n).forEach((j, i) => {
+      result.set(noise.subarray((start + j) * dim, (start + j + 1) * dim), (start + i) * dim);
+    });
+  }
+  return result;
+}
