@@ -1,3 +1,4 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -68,6 +69,17 @@ describe('a disk that refuses', () => {
     const resumed = new AffineFlow(2);
     await fit(resumed, rows, { ...everyFifth, checkpoint, resume: true });
     expect(resumed.parameters.flat).toEqual(undisturbed.parameters.flat);
+  });
+
+  it('calls no run finished whose model is not written', async () => {
+    const checkpoint = temporaryFolder();
+    const model = join(checkpoint, 'model.safetensors');
+    const options = { ...everything, checkpoint, checkpointEvery: 1 };
+    const onStep = ({ step }: StepEvent) => void (step === 2 && mkdirSync(model));
+    const error = await rejection(fit(new AffineFlow(2), rows, { ...options, onStep }));
+    expect(error.message).toMatch(/^Training is finished, but: .*it is a folder, not a file.* step 23 /);
+    rmdirSync(model);
+    expect((await fit(new AffineFlow(2), rows, { ...options, resume: true })).steps).toBe(24);
   });
 
   it('when the run is stopped says which checkpoint there is', async () => {

@@ -119,6 +119,14 @@ describe('the moving average', () => {
     });
   });
 
+  it('leaves the steps as they are, validated or not', async () => {
+    const options: FitOptions = { steps: 8, batchSize: 40, learningRate: 0.3 };
+    const plain = await fit(new AffineFlow(2), rows, options);
+    const averaged = { ...options, ema: 0.9, validation: rows, validateEvery: 1 };
+    const { history } = await fit(new AffineFlow(2), rows, averaged);
+    expect(history.map((entry) => entry.loss)).toEqual(plain.history.map((entry) => entry.loss));
+  });
+
   it('is what validations measure', async () => {
     const flow = new AffineFlow(2);
     const { bestValidation, history } = await fit(flow, rows, {
