@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
+#include <vector>
+
+#include "memory.h"
 
 namespace liouville::host {
 
@@ -24,11 +26,7 @@ class Buffer {
   Buffer() = default;
 
   // Throws std::bad_alloc.
-  explicit Buffer(size_t bytes) : bytes_(bytes) {
-    void* data = nullptr;
-    if (posix_memalign(&data, 64, bytes > 0 ? bytes : 1) != 0) throw std::bad_alloc();
-    data_ = data;
-  }
+  explicit Buffer(size_t bytes) : data_(memory::take(bytes)), bytes_(bytes) {}
 
   static Buffer zeroed(size_t bytes) {
     Buffer buffer(bytes);
@@ -43,7 +41,7 @@ class Buffer {
     std::swap(bytes_, other.bytes_);
     return *this;
   }
-  ~Buffer() { std::free(data_); }
+  ~Buffer() { memory::give(data_, bytes_); }
 
   size_t bytes() const { return bytes_; }
   void* data() const { return data_; }
@@ -58,7 +56,7 @@ class Buffer {
     return data_;
   }
 
-  // Hands the memory over; free() gives it back.
+  // Hands the memory over; memory::give takes it back.
   void* release() {
     bytes_ = 0;
     return std::exchange(data_, nullptr);
@@ -67,6 +65,23 @@ class Buffer {
  private:
   void* data_ = nullptr;
   size_t bytes_ = 0;
+};
+
+// Numbers in double that do not change.
+class Numbers {
+ public:
+  Numbers() = default;
+  Numbers(const double* from, size_t count) : buffer_(bytesOf(int64_t(count), 1, sizeof(double))), count_(count) {
+    if (count > 0) std::memcpy(buffer_.data(), from, count * sizeof(double));
+  }
+  Numbers(const std::vector<double>& from) : Numbers(from.data(), from.size()) {}
+
+  const double* data() const { return buffer_.as<double>(); }
+  size_t size() const { return count_; }
+
+ private:
+  Buffer buffer_;
+  size_t count_ = 0;
 };
 
 }  // namespace liouville::host

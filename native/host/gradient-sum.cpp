@@ -44,16 +44,8 @@ GradientSum::GradientSum(Binding& binding, GroupSlice slice, int32_t extra)
 
 void* GradientSum::begin(int64_t group) {
   const size_t bytes = binding_.layout().sumBytes;
-  Buffer buffer;
-  {
-    const Lock lock(mutex_);
-    if (!free_.empty()) {
-      buffer = std::move(free_.back());
-      free_.pop_back();
-    }
-  }
-  kept_[size_t(group)] = std::move(buffer);
-  return std::memset(kept_[size_t(group)].atLeast(bytes), 0, bytes);
+  kept_[size_t(group)] = Buffer::zeroed(bytes);
+  return kept_[size_t(group)].data();
 }
 
 void GradientSum::end(int64_t group, const double* extra) {
@@ -73,10 +65,7 @@ void GradientSum::addBlock(int64_t block) {
   std::vector<double> sum(size_t(numbers()) + extraCount_);
   addUp(first, last, 0, numbers(), placesIn(sum.data()).data());
   for (size_t i = 0; i < extraCount_; i++) sum[size_t(numbers()) + i] = extraOf(first, last, i);
-  {
-    const Lock lock(mutex_);
-    for (int64_t group = first; group < last; group++) free_.push_back(std::move(kept_[size_t(group)]));
-  }
+  for (int64_t group = first; group < last; group++) kept_[size_t(group)] = Buffer();
   pairwise_.add(slice_.first / together_ + block, std::move(sum));
 }
 

@@ -40,7 +40,6 @@ class GradientSum {
   std::vector<double> extras_;   // likewise, extraCount_ each
   Mutex mutex_;
   std::vector<int64_t> missing_;  // by block of `together_` groups, how many have not ended
-  std::vector<Buffer> free_;
   PairwiseSum pairwise_;          // of blocks
   Buffer totals_, gradient_;
   std::vector<double*> to_;       // by sum

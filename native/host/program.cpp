@@ -66,7 +66,7 @@ const Layout& Program::layout(const Backend& backend) {
 
 namespace {
 
-void checkLength(const char* name, const std::vector<double>& numbers, int32_t needed) {
+void checkLength(const char* name, const Numbers& numbers, int32_t needed) {
   if (numbers.size() >= size_t(needed)) return;
   throw Misuse("shape-mismatch", "The program reads " + std::to_string(needed) + " " + name + " numbers; got " +
                                      std::to_string(numbers.size()) + ".");

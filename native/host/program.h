@@ -52,7 +52,7 @@ class Program {
 
 // The flat arrays of a model, copied when a call began.
 struct Parameters {
-  std::vector<double> trained, state;
+  Numbers trained, state;
   // Trained parameters of the model; what a program does not read need not be in `trained`.
   size_t trainedCount = 0;
 };

@@ -13,6 +13,7 @@ import type { ColumnStatistics } from './statistics.ts';
 /** Everything that a call computes with; snapshots, so that nothing that happens beside it matters. */
 export interface Call {
   readonly settings: Settings;
+  /** Those of the model itself where `isOneCall`: the engine takes the snapshot. */
   readonly parameters: ParameterData;
   readonly rows: number;
   readonly context: Float64Array | null;
@@ -47,6 +48,28 @@ export interface Evaluation {
   readonly records: readonly Record[];
 }
 
+/**
+ * Does the engine see the parameters only once, in a call that begins at once? An engine copies them then, so that
+ * nobody has to before.
+ */
+export function isOneCall(segments: readonly Segment[], settings: Settings): boolean {
+  const [first] = segments;
+  // Where failures are reported, a gradient is computed again without the rows that failed.
+  const once = segments.length === 1 && settings.onFailure === 'throw';
+  return once && first!.kind === 'map' && first!.batch === null;
+}
+
+/** Rows at the begin of their way. */
+export function beginning(x: Float64Array, rows: number): Evaluation {
+  return {
+    x,
+    logDet: new Float64Array(rows),
+    status: Array<RowStatus>(rows).fill('ok'),
+    nfe: null,
+    records: [],
+  };
+}
+
 /** Takes rows through the segments. Throws on a row that fails, unless failures are to be reported. */
 export async function evaluate(
   segments: readonly Segment[],
@@ -54,8 +77,7 @@ export async function evaluate(
   call: Call,
   keepTapes: boolean,
 ): Promise<Evaluation> {
-  const status = Array<RowStatus>(call.rows).fill('ok');
-  const logDet = new Float64Array(call.rows);
+  const { status, logDet } = beginning(start, call.rows);
   const records: Record[] = [];
   let x = start;
   let nfe: Int32Array | null = null;

@@ -4,7 +4,7 @@ import { modelTables } from '../program/index.ts';
 import { namedStream } from '../random/index.ts';
 import type { Base } from './base.ts';
 import { batchOf } from './batch.ts';
-import { evaluate, summary } from './evaluate.ts';
+import { evaluate, isOneCall, summary } from './evaluate.ts';
 import type { Call, Evaluation } from './evaluate.ts';
 import { initialiseSteps } from './initialise.ts';
 import { likelihoodGradient } from './likelihood.ts';
@@ -53,10 +53,12 @@ export function createFlow(definition: FlowDefinition): Flow {
     );
   }
 
-  const begin = (settings: Settings, rows: number, options: EvaluateOptions): Call => ({
+  const begin = (settings: Settings, rows: number, options: EvaluateOptions, oneCall = false): Call => ({
     settings,
     rows,
-    parameters: { trained: tables.trained.flat.slice(), state: tables.state.flat.slice() },
+    parameters: oneCall
+      ? { trained: tables.trained.flat, state: tables.state.flat }
+      : { trained: tables.trained.flat.slice(), state: tables.state.flat.slice() },
     context: contextRows(options.context, contextDim, rows),
     noise: options.noise === undefined ? null : rowsOf(options.noise, 'noise', probeWidth(transform), rows),
     places: null,
@@ -70,8 +72,9 @@ export function createFlow(definition: FlowDefinition): Flow {
     const settings = settle(options, 'evaluate', dim);
     const allowNonFinite = settings.onFailure === 'report';
     const batch = batchOf(x, way === 'inverse' ? 'z' : 'x', { cols: dim, allowNonFinite });
-    const call = begin(settings, batch.rows, options);
-    const result = await evaluate(segments(way, settings.trace), batch.data as Float64Array, call, false);
+    const route = segments(way, settings.trace);
+    const call = begin(settings, batch.rows, options, isOneCall(route, settings));
+    const result = await evaluate(route, batch.data as Float64Array, call, false);
     return { ...result, call };
   };
 
@@ -109,8 +112,9 @@ export function createFlow(definition: FlowDefinition): Flow {
       const settings = settle(options, 'evaluate', dim);
       const noise = new Float64Array(count * base.noiseDim);
       settings.engine.fill(base.noise, noise, settings.seed, namedStream('base'));
-      const call = begin(settings, count, options);
-      const result = await evaluate(segments('sample', { method: 'none', probes: 0 }), noise, call, false);
+      const route = segments('sample', { method: 'none', probes: 0 });
+      const call = begin(settings, count, options, isOneCall(route, settings));
+      const result = await evaluate(route, noise, call, false);
       return matrix(result.x, dim);
     },
 
@@ -128,8 +132,9 @@ export function createFlow(definition: FlowDefinition): Flow {
     async lossAndGradient(x, options = {}) {
       const settings = settle(options, 'train', dim);
       const batch = batchOf(x, 'x', { cols: dim, allowNonFinite: settings.onFailure === 'report' });
-      const call = begin(settings, batch.rows, options);
-      return likelihoodGradient(segments('density', settings.trace, settings.training), batch, call, tables);
+      const route = segments('density', settings.trace, settings.training);
+      const call = begin(settings, batch.rows, options, isOneCall(route, settings));
+      return likelihoodGradient(route, batch, call, tables);
     },
 
     async initialise(x, options = {}) {

@@ -1,7 +1,7 @@
 import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ModelTables } from '../program/index.ts';
-import { add, evaluate, noteNonFinite, summary, withContext } from './evaluate.ts';
+import { add, beginning, evaluate, noteNonFinite, summary, withContext } from './evaluate.ts';
 import type { Call, Record } from './evaluate.ts';
 import { pullbackThrough } from './gradient.ts';
 import type { MapSegment, Segment } from './segments.ts';
@@ -20,12 +20,10 @@ export async function likelihoodGradient(
 ): Promise<LossAndGradient> {
   const { settings, parameters, rows } = call;
   const last = segments.at(-1) as MapSegment;
-  const { x, logDet, records, status, nfe } = await evaluate(
-    segments.slice(0, -1),
-    batch.data as Float64Array,
-    call,
-    true,
-  );
+  const start = batch.data as Float64Array;
+  // Without a pause where there is one call only (isOneCall).
+  const { x, logDet, records, status, nfe } =
+    segments.length === 1 ? beginning(start, rows) : await evaluate(segments.slice(0, -1), start, call, true);
   // The cotangents at the end do not depend on what comes out there: one pass forward and back.
   const weights = new Float64Array(rows).fill(-1 / rows);
   const { statistics, inputs: ofBatch } = statisticsFor(last, x, rows);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ffjord } from '../../src/cnf/index.ts';
 import { realNVP } from '../../src/discrete/index.ts';
+import { diagnose } from '../../src/engine/index.ts';
 import type { EvaluateOptions, Flow } from '../../src/flow/index.ts';
 import { normalRows } from './rows.ts';
 import { perturbed } from './transforms.ts';
@@ -9,6 +10,11 @@ const flows: [string, Flow][] = [
   ['ffjord', perturbed(ffjord({ dim: 2, contextDim: 1, hidden: [6] }))],
   ['realnvp', perturbed(realNVP({ dim: 2, contextDim: 1, hidden: [6], layers: 3 }))],
 ];
+
+/** Those that can be used here. */
+const engines = diagnose()
+  .engines.filter(({ available }) => available)
+  .map(({ name }) => name);
 
 describe.each(flows)('calls of %s', (_name, flow) => {
   const x = normalRows(20, 2, 1);
@@ -36,34 +42,37 @@ describe.each(flows)('calls of %s', (_name, flow) => {
     );
   });
 
-  it('work on copies: what is changed after a call began does not matter', async () => {
-    const options: EvaluateOptions = { context, noise, trace: 'hutchinson' };
-    const all = (rows: typeof x, given: EvaluateOptions) => [
-      flow.logProb(rows, given),
-      flow.transform(rows, given),
-      flow.inverse(rows, given),
-      flow.sample(20, given),
-      flow.lossAndGradient(rows, given),
-    ];
-    const expected = await Promise.all(all(x, options));
-    const copy = { ...x, data: x.data.slice() };
-    const given = {
-      ...options,
-      context: { ...context, data: context.data.slice() },
-      noise: { ...noise, data: noise.data.slice() },
-    };
-    const before = flow.parameters.flat.slice();
-    const running = all(copy, given);
-    copy.data.fill(NaN);
-    given.context.data.fill(NaN);
-    given.noise.data.fill(NaN);
-    flow.parameters.flat.fill(7);
-    try {
-      expect(await Promise.all(running)).toEqual(expected);
-    } finally {
-      flow.parameters.flat.set(before);
-    }
-  });
+  it.each(engines)(
+    'work on copies: what is changed after a call began does not matter to %s',
+    async (engine) => {
+      const options: EvaluateOptions = { engine, context, noise, trace: 'hutchinson' };
+      const all = (rows: typeof x, given: EvaluateOptions) => [
+        flow.logProb(rows, given),
+        flow.transform(rows, given),
+        flow.inverse(rows, given),
+        flow.sample(20, given),
+        flow.lossAndGradient(rows, given),
+      ];
+      const expected = await Promise.all(all(x, options));
+      const copy = { ...x, data: x.data.slice() };
+      const given = {
+        ...options,
+        context: { ...context, data: context.data.slice() },
+        noise: { ...noise, data: noise.data.slice() },
+      };
+      const before = flow.parameters.flat.slice();
+      const running = all(copy, given);
+      copy.data.fill(NaN);
+      given.context.data.fill(NaN);
+      given.noise.data.fill(NaN);
+      flow.parameters.flat.fill(7);
+      try {
+        expect(await Promise.all(running)).toEqual(expected);
+      } finally {
+        flow.parameters.flat.set(before);
+      }
+    },
+  );
 
   it('leave their inputs and the parameters as they were', async () => {
     const [rows, parameters] = [x.data.slice(), flow.parameters.flat.slice()];

@@ -65,6 +65,7 @@ napi_value cancel(napi_env env, const Arguments& arguments) {
 
 napi_value rest(napi_env env, const Arguments&) {
   Environment::of(env).pool().rest();
+  memory::clear();
   return nullptr;
 }
 

@@ -17,9 +17,8 @@ const Backend& backendOf(napi_env env, napi_value call) {
 
 std::shared_ptr<const Parameters> parametersOf(napi_env env, napi_value call, size_t needed) {
   auto parameters = std::make_shared<Parameters>();
-  parameters->trained =
-      float64Array(env, property(env, call, "trained"), "trained", needed, &parameters->trainedCount);
-  parameters->state = float64Array(env, property(env, call, "state"), "state");
+  parameters->trained = numbers(env, property(env, call, "trained"), "trained", needed, &parameters->trainedCount);
+  parameters->state = numbers(env, property(env, call, "state"), "state");
   return parameters;
 }
 

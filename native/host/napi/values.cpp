@@ -79,12 +79,15 @@ std::vector<int32_t> int32Array(napi_env env, napi_value value, const char* name
   return {data, data + array.length};
 }
 
-std::vector<double> float64Array(napi_env env, napi_value value, const char* name, size_t most, size_t* length) {
-  const TypedArray array = typedArray(env, value, name, "a Float64Array");
-  if (array.type != napi_float64_array) unexpected(name, "a Float64Array");
-  const auto* data = static_cast<const double*>(array.data);
+std::vector<double> float64Array(napi_env env, napi_value value, const char* name) {
+  const Doubles array = doublesInPlace(env, value, name);
+  return {array.data, array.data + array.length};
+}
+
+Numbers numbers(napi_env env, napi_value value, const char* name, size_t most, size_t* length) {
+  const Doubles array = doublesInPlace(env, value, name);
   if (length != nullptr) *length = array.length;
-  return {data, data + (array.length < most ? array.length : most)};
+  return {array.data, array.length < most ? array.length : most};
 }
 
 Doubles doublesInPlace(napi_env env, napi_value value, const char* name) {
@@ -178,8 +181,11 @@ napi_value makeFloat64Array(napi_env env, Buffer numbers) {
   const size_t bytes = numbers.bytes(), length = bytes / sizeof(double);
   if (bytes > little) {
     napi_value buffer = nullptr, result = nullptr;
-    const auto give = [](napi_env, void* data, void*) { std::free(data); };
-    const napi_status status = napi_create_external_arraybuffer(env, numbers.data(), bytes, give, nullptr, &buffer);
+    const auto give = [](napi_env, void* data, void* bytes) {
+      memory::give(data, size_t(reinterpret_cast<uintptr_t>(bytes)));
+    };
+    const napi_status status = napi_create_external_arraybuffer(
+        env, numbers.data(), bytes, give, reinterpret_cast<void*>(uintptr_t(bytes)), &buffer);
     if (status == napi_ok) {
       numbers.release();
       check(env, napi_create_typedarray(env, napi_float64_array, length, buffer, 0, &result));

@@ -28,9 +28,9 @@ double number(napi_env env, napi_value value, const char* name);
 int64_t whole(napi_env env, napi_value value, const char* name, int64_t least, int64_t most);
 bool boolean(napi_env env, napi_value value, const char* name);
 std::vector<int32_t> int32Array(napi_env env, napi_value value, const char* name);
+std::vector<double> float64Array(napi_env env, napi_value value, const char* name);
 // The first `most` numbers; `length` is set to how many there are.
-std::vector<double> float64Array(napi_env env, napi_value value, const char* name, size_t most = SIZE_MAX,
-                                 size_t* length = nullptr);
+Numbers numbers(napi_env env, napi_value value, const char* name, size_t most = SIZE_MAX, size_t* length = nullptr);
 // The numbers of a Float64Array themselves, to be changed before JavaScript runs again.
 struct Doubles {
   double* data;
