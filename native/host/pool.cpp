@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include <algorithm>
+#include <atomic>
 #include <system_error>
 
 namespace liouville::host {
@@ -21,6 +22,53 @@ void Pool::submit(std::shared_ptr<Work> work, Done done) {
   grow(work->threads());
   jobs_.push_back(std::make_unique<Job>(Job{std::move(work), std::move(done)}));
   wake_.notify_one();
+}
+
+namespace {
+
+// Threads that take parts until there are none. One that comes too late finds nothing, and does not look at `part`,
+// which is gone by then.
+class Spread : public Work {
+ public:
+  Spread(WorkOptions options, int64_t count, const std::function<void(int64_t)>& part)
+      : Work(std::move(options)), count_(count), part_(part) {}
+
+  int64_t tasks(int32_t phase) override { return phase == 0 ? threads() : 0; }
+  void run(int32_t, int64_t, Scratch&) override { takeParts(); }
+
+  void takeParts() {
+    active_++;
+    for (int64_t i = next_++; i < count_; i = next_++) part_(i);
+    active_--;
+  }
+  bool isActive() const { return active_ != 0; }
+
+ private:
+  const int64_t count_;
+  const std::function<void(int64_t)>& part_;
+  std::atomic<int64_t> next_{0}, active_{0};
+};
+
+}  // namespace
+
+void Pool::spread(int64_t count, int32_t helpers, const std::function<void(int64_t)>& part) {
+  WorkOptions options;
+  options.threads = std::max(1, helpers);
+  const auto work = std::make_shared<Spread>(std::move(options), count, part);
+  if (helpers > 0 && count > 1) {
+    const std::lock_guard lock(mutex_);
+    // Threads are not made for this, and those with a job are not waited for.
+    if (!threads_.empty() && jobs_.empty()) {
+      jobs_.push_back(std::make_unique<Job>(Job{work, nullptr}));
+      wake_.notify_one();
+    }
+  }
+  work->takeParts();
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(jobs_, [&](const auto& job) { return job->work == work && job->running == 0; });
+  }
+  while (work->isActive()) std::this_thread::yield();
 }
 
 void Pool::grow(int32_t threads) {

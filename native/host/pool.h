@@ -29,6 +29,10 @@ class Pool {
   // first. Throws std::system_error where no thread can be had.
   void submit(std::shared_ptr<Work> work, Done done);
 
+  // Runs parts 0 ... count - 1 on this thread, and on `helpers` threads of the pool at most where they have nothing
+  // to do. Parts are independent and throw nothing. Returns when all are done.
+  void spread(int64_t count, int32_t helpers, const std::function<void(int64_t)>& part);
+
   // Ends cancelled jobs that no thread works on, so that they need not wait for their turn.
   void sweep();
 

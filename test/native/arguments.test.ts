@@ -135,6 +135,7 @@ function fill(out: unknown, changes: Readonly<Record<string, unknown>> = {}): vo
 
 const step = {
   instructionSet: 0,
+  threads: 2,
   learningRate: 0.1,
   beta1: 0.9,
   beta2: 0.99,
@@ -174,6 +175,7 @@ const inPlace: readonly (readonly [what: string, call: () => void, message: RegE
     () => adam({ mean: shared.subarray(0, 4), square: shared.subarray(3, 7) }),
     /square: expected an array of its own/,
   ],
+  ['a step on no thread', () => adam({}, { threads: 0 }), /threads: expected/],
   ['a rate that is no number', () => adam({}, { learningRate: null }), /learningRate: expected a number/],
 ];
 

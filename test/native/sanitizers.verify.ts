@@ -73,8 +73,8 @@ it('the thread pool has no race that ThreadSanitizer sees', ({ skip }) => {
   const found = findCompiler(process.env);
   if ('reason' in found) return skip(found.reason);
   const stress = join(temporaryFolder(), 'stress');
-  const sources = ['test/host/stress.cpp', 'host/pool.cpp', 'host/groups.cpp'].map((name) =>
-    join(root, 'native', name),
+  const sources = ['test/host/stress.cpp', 'host/pool.cpp', 'host/groups.cpp', 'host/memory.cpp'].map(
+    (name) => join(root, 'native', name),
   );
   const flags = ['-std=c++20', '-O1', '-g1', '-fsanitize=thread', '-pthread'];
   output(found.compiler.command, [...flags, ...sources, '-o', stress]);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
+import { reference } from '../../src/engine/index.ts';
 import type { Engine, SolveOptions } from '../../src/engine/index.ts';
 import { nativeEngine } from '../../src/engine/native/index.ts';
 import { tableaus } from '../../src/ode/index.ts';
@@ -8,7 +9,7 @@ import { prepare } from '../support/cases/case.ts';
 import type { Prepared } from '../support/cases/case.ts';
 import { modelCases } from '../support/cases/models.ts';
 import { fieldCases } from '../support/ode-cases.ts';
-import { callOf, codeOfProgram, missing } from './addon.ts';
+import { addon, callOf, codeOfProgram, missing } from './addon.ts';
 
 const found = nativeEngine();
 const engine = ('engine' in found ? found.engine : undefined) as Engine;
@@ -68,6 +69,32 @@ describe.skipIf(missing !== undefined)('the native engine', () => {
     const [model, field] = prepared(rows);
     const alone = await everything(model, field, 1);
     for (const threads of [2, 3, 7]) expect(await everything(model, field, threads)).toBe(alone);
+  });
+
+  test('takes a step of Adam with the bits of the reference on any number of threads', async () => {
+    // So many that several threads have something to do; they are there once a call has been made.
+    await everything(...prepared(20), 3);
+    const count = 200_001;
+    const draw = (stream: number) => {
+      const numbers = new Float64Array(count);
+      engine.fill('normal', numbers, 1, stream);
+      return numbers;
+    };
+    const arrays = () => ({
+      parameters: draw(1),
+      gradient: draw(2),
+      mean: draw(3),
+      square: draw(4).map(Math.abs),
+    });
+    const step = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+    const rule = { ...step, meanCorrection: 0.3, squareCorrection: 0.2, instructionSet: 0 };
+    const expected = arrays();
+    reference.adam(expected, rule);
+    for (const threads of [1, 2, 3, 7]) {
+      const found = arrays();
+      addon.adam(found, { ...rule, threads });
+      expect(bits(found) === bits(expected)).toBe(true);
+    }
   });
 
   test('runs many calls at a time, of all kinds', async () => {

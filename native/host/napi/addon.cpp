@@ -20,7 +20,7 @@ template <> const char* const Handle<Cancellation>::name = "cancellation";
 namespace {
 
 // Grows when a function of the addon changes in a way that its TypeScript half has to know of.
-constexpr double version = 2;
+constexpr double version = 3;
 
 using Arguments = napi_value[3];
 
@@ -153,6 +153,9 @@ napi_value fill(napi_env env, const Arguments& arguments) {
   return nullptr;
 }
 
+// Adam's update is cut into parts of so many numbers: less is done before another thread has woken up.
+constexpr size_t numbersOfPart = size_t(1) << 14;
+
 napi_value adam(napi_env env, const Arguments& arguments) {
   const napi_value arrays = arguments[0], call = arguments[1];
   const Backend& backend = *instructionSetOf(env, call).float64;
@@ -172,7 +175,14 @@ napi_value adam(napi_env env, const Arguments& arguments) {
       if (!apart) refuse(std::string(names[i]) + ": expected an array of its own.");
     }
   }
-  backend.adam(numbers[0].data, numbers[1].data, numbers[2].data, numbers[3].data, numbers[0].length, &rule);
+  const int32_t threads = threadsOf(env, call);
+  const size_t count = numbers[0].length;
+  const auto part = [&](int64_t i) {
+    const size_t first = size_t(i) * numbersOfPart;
+    backend.adam(numbers[0].data + first, numbers[1].data + first, numbers[2].data + first, numbers[3].data + first,
+                 std::min(numbersOfPart, count - first), &rule);
+  };
+  Environment::of(env).pool().spread(int64_t((count + numbersOfPart - 1) / numbersOfPart), threads - 1, part);
   return nullptr;
 }
 

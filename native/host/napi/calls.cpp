@@ -81,7 +81,7 @@ Problem problemOf(napi_env env, napi_value call) {
 
 WorkOptions optionsOf(napi_env env, napi_value call) {
   WorkOptions options;
-  options.threads = int32_t(whole(env, property(env, call, "threads"), "threads", 1, mostThreads));
+  options.threads = threadsOf(env, call);
   const napi_value cancellation = property(env, call, "cancellation");
   if (!isNone(env, cancellation)) options.cancellation = Handle<Cancellation>::get(env, cancellation);
   return options;
@@ -99,6 +99,10 @@ const InstructionSet& instructionSetOf(napi_env env, napi_value call) {
   const InstructionSet& set = sets[size_t(whole(env, property(env, call, "instructionSet"), "instructionSet", 0, most))];
   if (!set.supported) refuse("instructionSet: this processor has no " + set.name + ".");
   return set;
+}
+
+int32_t threadsOf(napi_env env, napi_value call) {
+  return int32_t(whole(env, property(env, call, "threads"), "threads", 1, mostThreads));
 }
 
 Bytecode bytecodeOf(napi_env env, napi_value code) {

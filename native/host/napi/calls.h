@@ -19,6 +19,7 @@ template <> const char* const Handle<Cancellation>::name;
 
 // The instruction set that a call names, one that this processor has.
 const InstructionSet& instructionSetOf(napi_env env, napi_value call);
+int32_t threadsOf(napi_env env, napi_value call);
 
 Bytecode bytecodeOf(napi_env env, napi_value code);
 

@@ -72,6 +72,15 @@ void note(Outcome& outcome, const std::exception_ptr& failure) {
 
 double expected(int64_t count) { return double(count - 1) * double(count) * double(2 * count - 1) / 6; }
 
+// A loop beside the jobs: every part is done once, and before `spread` returns.
+void spread(Pool& pool, int64_t count) {
+  std::vector<int> done(size_t(count), 0);
+  pool.spread(count, 3, [&](int64_t i) { done[size_t(i)]++; });
+  for (const int times : done) {
+    if (times != 1) fail("A part of a loop was not done once.");
+  }
+}
+
 // One pool and its jobs. `drop`: the pool ends while they run.
 void round(std::mt19937& random, bool drop) {
   constexpr int jobs = 60;
@@ -97,6 +106,7 @@ void round(std::mt19937& random, bool drop) {
         pool.sweep();
       }
       if (random() % 20 == 0) pool.rest();
+      if (random() % 10 == 0) spread(pool, int64_t(random() % 20));
     }
     while (!drop && outcome.done + outcome.failed + outcome.cancelled < jobs) std::this_thread::yield();
   }

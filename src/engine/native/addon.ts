@@ -132,10 +132,10 @@ export interface Addon {
       readonly offset: number;
     },
   ): void;
-  /** One step of Adam, in place; the arrays do not overlap. */
+  /** One step of Adam, in place; the arrays do not overlap. Done when it returns. */
   adam(
     arrays: Readonly<Record<'parameters' | 'gradient' | 'mean' | 'square', Float64Array>>,
-    call: AdamStep & { readonly instructionSet: number },
+    call: AdamStep & { readonly instructionSet: number; readonly threads: number },
   ): void;
   /** Ends the threads that have nothing to do. */
   rest(): void;
@@ -145,4 +145,4 @@ export interface Addon {
 export type Kernels = Omit<Addon, 'info' | 'describe'>;
 
 /** The version of this interface; an addon of another one was built from other sources. */
-export const addonVersion = 2;
+export const addonVersion = 3;

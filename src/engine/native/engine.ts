@@ -173,7 +173,7 @@ export class NativeEngine implements Engine {
 
   adam(arrays: AdamArrays, step: AdamStep): void {
     const { addon, instructionSet } = this.#settings;
-    addon.adam(arrays, { ...step, instructionSet });
+    addon.adam(arrays, { ...step, instructionSet, threads: this.#threads({}) });
   }
 
   dispose(): void {
