@@ -12,4 +12,14 @@ export { chooseEngine, diagnose, engineNames } from './engine/index.ts';
 export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
 export { solve, solverNames } from './ode/index.ts';
 export type { OdeField, RowStatus, Solution, SolveOptions } from './ode/index.ts';
-export { ParameterTable } from './program/index.ts';
+export {
+  ParameterTable,
+  Scope,
+  constant,
+  filled,
+  formula,
+  ones,
+  ops,
+  uniformWithin,
+} from './program/index.ts';
+export type { Formula, Operations, Value } from './program/index.ts';

@@ -1,4 +1,6 @@
 /** Continuous flows: fields, trace estimators, FFJORD. */
+export { cnf, cnfOfFormulas } from './cnf.ts';
+export type { CnfOptions, FormulaCnfOptions } from './cnf.ts';
 export { continuous } from './continuous.ts';
 export type { ContinuousOptions } from './continuous.ts';
 export { cnfFm, ffjord } from './ffjord.ts';

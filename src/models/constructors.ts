@@ -1,5 +1,6 @@
-import { cnfFm, ffjord, otflow } from '../cnf/index.ts';
-import type { FfjordOptions, OtFlowOptions } from '../cnf/index.ts';
+import { LiouvilleError } from '../errors.ts';
+import { cnfFm, cnfOfFormulas, ffjord, otflow } from '../cnf/index.ts';
+import type { FfjordOptions, FormulaCnfOptions, OtFlowOptions } from '../cnf/index.ts';
 import {
   gaussian,
   glow,
@@ -27,7 +28,14 @@ import type { Flow, ModelOptions } from '../flow/index.ts';
 type Options = Readonly<Record<string, unknown>>;
 
 /** The constructor behind each `configuration.model`; each checks its options. */
-export const constructors: Readonly<Record<string, (options: Options) => Flow>> = {
+export const constructors: Readonly<Record<string, (options: Options) => Flow | Promise<Flow>>> = {
+  cnf: () => {
+    throw new LiouvilleError(
+      'invalid-argument',
+      'field: a traced function is not in a file; make the flow again and set its parameters.',
+    );
+  },
+  'cnf-formulas': async (options) => cnfOfFormulas(options as unknown as FormulaCnfOptions),
   'cnf-fm': (options) => cnfFm(options as unknown as FfjordOptions),
   ffjord: (options) => ffjord(options as unknown as FfjordOptions),
   otflow: (options) => otflow(options as unknown as OtFlowOptions),

@@ -19,7 +19,7 @@ export async function load(source: string | Uint8Array): Promise<Flow> {
   }
   const name = typeof source === 'string' ? source : 'the model file';
   const file = decodeSafetensors(bytes, name);
-  const flow = construct(configurationOf(file, name), name);
+  const flow = await construct(configurationOf(file, name), name);
   // Everything is checked before the parameters are allocated: a configuration may ask for more than the file has.
   const trained = arraysOf(flow.parameters, file, '', name);
   const state = arraysOf(flow.state, file, 'state/', name);
@@ -54,13 +54,13 @@ function configurationOf(file: Safetensors, source: string): FlowConfiguration {
   throw bad(source, "expected {model, options} as JSON in its metadata 'configuration'");
 }
 
-function construct({ model, options }: FlowConfiguration, source: string): Flow {
+async function construct({ model, options }: FlowConfiguration, source: string): Promise<Flow> {
   const make = Object.hasOwn(constructors, model) ? constructors[model] : undefined;
   if (make === undefined) {
     throw bad(source, `it holds a model '${model}'; known are ${Object.keys(constructors).join(', ')}`);
   }
   try {
-    return make(options);
+    return await make(options);
   } catch (error) {
     if (!(error instanceof LiouvilleError)) throw error;
     throw new LiouvilleError('bad-file', `${source}: its configuration is wrong: ${error.message}`, {
