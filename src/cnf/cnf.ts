@@ -60,23 +60,25 @@ export interface FormulaCnfOptions extends ModelOptions, EndTimeOptions {
  */
 export async function cnfOfFormulas(options: FormulaCnfOptions): Promise<Flow> {
   refuseUnknown('option of cnfOfFormulas', options, [...common, 'formulas']);
-  const { formulas } = options;
+  const texts: readonly string[] = options.formulas;
   const dim = wholeNumber('dim', options.dim, 1);
-  if (!Array.isArray(formulas) || (formulas.length !== 1 && formulas.length !== dim)) {
-    const came = Array.isArray(formulas) ? formulas.length : typeof formulas;
+  if (!Array.isArray(texts) || (texts.length !== 1 && texts.length !== dim)) {
+    const came = Array.isArray(texts) ? texts.length : typeof texts;
     throw new LiouvilleError('invalid-argument', `formulas: expected 1 or ${dim} of them; got ${came}.`);
   }
   const names = (options.contextDim ?? 0) > 0 ? ['t', 'x', 'c'] : ['t', 'x'];
-  const traced: readonly Formula[] = await Promise.all(formulas.map((text) => formula(text, names)));
+  const traced: readonly Formula[] = await Promise.all(
+    options.formulas.map(async (text) => formula(text, names)),
+  );
   const field: Field = (_scope, t, x, context) => {
     const values = { t, x, ...(context !== null && { c: context }) };
     const parts = traced.map((each) => each(values));
-    const width = formulas.length === 1 ? dim : 1;
+    const width = traced.length === 1 ? dim : 1;
     parts.forEach((part, i) => {
       if (part.n === width || part.n === 1) return;
       throw new LiouvilleError(
         'shape-mismatch',
-        `formulas: expected ${width} numbers of '${formulas[i]}'; got ${part.n}.`,
+        `formulas: expected ${width} numbers of '${options.formulas[i]}'; got ${part.n}.`,
       );
     });
     const together = ops.concat(parts);

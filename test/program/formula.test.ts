@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parse } from 'mathjs/number';
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../src/engine/index.ts';
