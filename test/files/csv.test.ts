@@ -55,6 +55,14 @@ describe('decodeCsv', () => {
     expect([...(await read('1,5\t2\n3\t4,5\n')).matrix.data]).toEqual([1.5, 2, 3, 4.5]);
   });
 
+  it('takes no comma in a quoted field between commas for a decimal mark, since it may divide thousands', async () => {
+    const { matrix, notes } = await read('"1,500",2\n"2,500",3\n');
+    expect([[...matrix.data], notes]).toEqual([
+      [2, 3],
+      [`Left out, being no columns of numbers: 'x0' (such as "1,500").`],
+    ]);
+  });
+
   it('reads the same from pieces of any size', async () => {
     const bytes = utf8('\ufeffx;"ä; ""b"""\r\n1;2\r\n3;4,5\r\n');
     const whole = await decodeCsv(bytes);
