@@ -29,7 +29,8 @@ const below = makeRandom(Number(seed));
 const corpus = readdirSync(folder)
   .toSorted()
   .map((file) => new Uint8Array(readFileSync(join(folder, file))));
-const given = corpus.length;
+/** Those that were read: from them the way into a reader is longer than from what is refused at once. @type {Uint8Array[]} */
+const valid = [];
 mkdirSync(join(findings, 'new'), { recursive: true });
 
 const shared = new SharedArrayBuffer(8 + 4096);
@@ -91,14 +92,23 @@ async function minimised(input) {
   return small;
 }
 
-/** @param {Uint8Array} input */
+/**
+ * Ends the process when the reader breaks a promise; else whether it read the input.
+ * @param {Uint8Array} input
+ */
 async function tried(input) {
+  const { read } = totals;
   const wrong = await judge(input);
-  if (wrong === undefined) return;
+  if (wrong === undefined) return totals.read > read;
   const path = join(findings, `${name}-wrong`);
   writeFileSync(path, await minimised(input));
   console.error(`${name} ${wrong}\nkept as ${path}`);
-  process.exit(1);
+  return process.exit(1);
+}
+
+/** @param {readonly Uint8Array[]} inputs */
+function pick(inputs) {
+  return inputs[below(inputs.length)] ?? new Uint8Array(0);
 }
 
 /** @type {Set<string>} */
@@ -111,14 +121,13 @@ async function reachesNew() {
   return reached.size > before;
 }
 
-for (const input of corpus) await tried(input);
+for (const input of corpus) if (await tried(input)) valid.push(input);
 await reachesNew();
 let kept = 0;
 let done = corpus.length;
 while (done < Number(inputs)) {
   const batch = Array.from({ length: BATCH }, () =>
-    // Every other one from what was given, which is valid more often than what was found.
-    mutated(corpus[below(below(2) === 0 ? given : corpus.length)] ?? new Uint8Array(0), corpus, below),
+    mutated(pick(below(4) > 0 && valid.length > 0 ? valid : corpus), corpus, below),
   );
   for (const input of batch) await tried(input);
   done += BATCH;
@@ -130,9 +139,10 @@ while (done < Number(inputs)) {
   if (blocks.every((block) => reached.has(block))) continue;
   // Each of them alone, to see which it was.
   for (const input of batch) {
-    await tried(input);
+    const isValid = await tried(input);
     if (!(await reachesNew())) continue;
     corpus.push(input);
+    if (isValid) valid.push(input);
     writeFileSync(join(findings, 'new', `${name}-${String(kept++).padStart(3, '0')}`), input);
   }
   // What does not happen twice is not looked for again.
