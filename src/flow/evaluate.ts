@@ -5,6 +5,7 @@ import { describeFailure } from '../ode/index.ts';
 import type { RowStatus } from '../ode/index.ts';
 import { namedStream } from '../random/index.ts';
 import type { Shape } from '../program/index.ts';
+import type { SolveEnd } from './backsolve.ts';
 import type { Settings } from './options.ts';
 import type { MapSegment, Segment, SolveSegment } from './segments.ts';
 import { statisticsFor } from './statistics.ts';
@@ -36,7 +37,10 @@ export type Record =
       readonly kind: 'solve';
       readonly segment: SolveSegment;
       readonly dim: number;
+      /** For the discrete gradient. */
       readonly tape: Tape | null;
+      /** For the continuous adjoint. */
+      readonly end: SolveEnd | null;
     };
 
 export interface Evaluation {
@@ -97,8 +101,9 @@ export async function evaluate(
       add(logDet, result['logDet']!);
     } else {
       const dim = x.length / call.rows;
-      const solution = await solveBlock(segment, x, call, keepTapes);
-      records.push({ kind: 'solve', segment, dim, tape: solution.tape });
+      const backsolved = keepTapes && call.settings.gradient === 'backsolve';
+      const { solution, end } = await solveBlock(segment, x, call, keepTapes && !backsolved);
+      records.push({ kind: 'solve', segment, dim, tape: solution.tape, end: backsolved ? end : null });
       nfe ??= new Int32Array(call.rows);
       add(nfe, solution.nfe);
       noteFailures(solution, status, call.settings);
@@ -115,7 +120,7 @@ async function solveBlock(
   x: Float64Array,
   call: Call,
   tape: boolean,
-): Promise<Solution> {
+): Promise<{ solution: Solution; end: SolveEnd }> {
   const { settings, parameters, rows } = call;
   const inputs: { [name: string]: Float64Array } = withContext(
     { y: statesOf(x, new Float64Array(rows)) },
@@ -124,7 +129,11 @@ async function solveBlock(
   if (segment.noise !== null) inputs['noise'] = probesOf(segment, segment.noise, call);
   const end = segment.fixedEndTime ?? (await endTimeOf(segment, parameters));
   const [t0, t1] = segment.reversed ? [end, 0] : [0, end];
-  return settings.engine.solve(segment.field, parameters, rows, inputs, { ...settings, t0, t1, tape });
+  const options = { ...settings, t0, t1, tape };
+  const solution = await settings.engine.solve(segment.field, parameters, rows, inputs, options);
+  const { y: _start, ...constants } = inputs;
+  const steps = solution.accepted.reduce((a, b) => Math.max(a, b), 0);
+  return { solution, end: { y: solution.y, t0, t1, steps, constants } };
 }
 
 /** The end of a solve, in the parameters of the call. */

@@ -1,4 +1,6 @@
 import { reference } from '../engine/index.ts';
+import { backsolve } from './backsolve.ts';
+import type { SolveEndCotangents } from './backsolve.ts';
 import type { Call, Record } from './evaluate.ts';
 import { add, columnsOf, statesOf } from './evaluate.ts';
 import { throughStatistics } from './statistics.ts';
@@ -40,19 +42,27 @@ async function pullMap(
 }
 
 async function pullSolve(
-  { segment, dim, tape }: Extract<Record, { kind: 'solve' }>,
-  { settings, parameters }: Call,
+  { segment, dim, tape, end }: Extract<Record, { kind: 'solve' }>,
+  call: Call,
   x: Float64Array,
   logDet: Float64Array,
   gradient: Float64Array,
 ): Promise<Float64Array> {
   const times = segment.endTime.trainedParameters().length > 0;
-  const result = await settings.engine.solvePullback(tape!, statesOf(x, logDet), { ...settings, times });
-  add(gradient, result.gradient);
+  const { settings, parameters } = call;
+  const cotangents = statesOf(x, logDet);
+  let found: SolveEndCotangents;
+  if (end === null) {
+    const result = await settings.engine.solvePullback(tape!, cotangents, { ...settings, times });
+    add(gradient, result.gradient);
+    found = { start: result.cotangents['y']!, t0: result.t0, t1: result.t1 };
+  } else {
+    found = await backsolve(segment, end, call, cotangents, gradient);
+  }
   if (times) {
-    const time = Float64Array.of(segment.reversed ? result.t0 : result.t1);
+    const time = Float64Array.of(segment.reversed ? found.t0 : found.t1);
     const ofTime = await reference.pullback(segment.endTime, parameters, 1, {}, { time });
     add(gradient, ofTime.gradient);
   }
-  return columnsOf(result.cotangents['y']!, dim + 1, 0, dim);
+  return columnsOf(found.start, dim + 1, 0, dim);
 }

@@ -25,6 +25,7 @@ export interface Settings {
   readonly trace: Trace;
   readonly probeDistribution: 'rademacher' | 'gaussian';
   readonly seed: number;
+  readonly gradient: 'discrete' | 'backsolve';
   /** Statistics of the batch in place of running ones. */
   readonly training: boolean;
   readonly onFailure: 'throw' | 'report';
@@ -46,6 +47,7 @@ export const evaluateOptions: { readonly [P in keyof Required<EvaluateOptions>]:
   probeDistribution: true,
   noise: true,
   seed: true,
+  gradient: true,
   context: true,
   onFailure: true,
   signal: true,
@@ -94,6 +96,7 @@ export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo
       oneOf('probeDistribution', options.probeDistribution, ['rademacher', 'gaussian'] as const) ??
       'rademacher',
     seed: seedOf(options.seed),
+    gradient: oneOf('gradient', options.gradient, ['discrete', 'backsolve'] as const) ?? 'discrete',
     training: booleanOf('training', options.training) ?? false,
     onFailure: oneOf('onFailure', options.onFailure, ['throw', 'report'] as const) ?? 'throw',
     signal: signalOf(options.signal),

@@ -32,6 +32,11 @@ export interface EvaluateOptions {
   noise?: BatchLike;
   /** Default 0. */
   seed?: number;
+  /**
+   * How gradients pass through a solve: 'discrete' differentiates the steps that were taken, exactly; 'backsolve' solves
+   * the continuous adjoint back from the end, and keeps no steps. Default 'discrete'.
+   */
+  gradient?: 'discrete' | 'backsolve';
   /** Conditioning rows, one for each row. */
   context?: BatchLike;
   /** Default 'throw'. With 'report' failed rows are NaN and their status says why. */
