@@ -137,11 +137,13 @@ function contestantsOf(models: readonly (string | Contestant)[]): Contestant[] {
 }
 
 function evaluateOptions(settings: ComparisonSettings, signal: AbortSignal | undefined): EvaluateOptions {
-  const { engine, precision, threads, seed, tolerance } = settings;
+  const { engine, precision, threads, seed, solver, stepSize, tolerance } = settings;
   return {
     engine,
     precision,
     seed,
+    solver,
+    ...(stepSize === null ? {} : { stepSize }),
     rtol: tolerance,
     atol: tolerance,
     ...(threads === null ? {} : { threads }),

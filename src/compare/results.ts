@@ -43,6 +43,9 @@ export interface ComparisonSettings {
   engine: EngineName | 'auto';
   /** null: each model has its own, which its row tells. */
   learningRate: number | null;
+  /** Of continuous flows; null for the step where the solver chooses it. */
+  solver: string;
+  stepSize: number | null;
   /** Relative and absolute tolerance of continuous flows, while they train and when they are measured. */
   trainTolerance: number;
   tolerance: number;

@@ -1,5 +1,7 @@
 import { chooseEngine } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
+import { LiouvilleError, unknownName } from '../errors.ts';
+import { tableaus } from '../ode/index.ts';
 import { checkCount, checkFraction, checkNonNegative, checkPositive, checkSeed } from '../train/check.ts';
 import type { ScheduleName } from '../train/index.ts';
 import type { ComparisonSettings, QuadratureSettings, TwoSampleSettings } from './results.ts';
@@ -24,6 +26,9 @@ export interface SettingOptions {
   threads?: number;
   /** Of every model; default null: each model's own preset. */
   learningRate?: number | null;
+  /** Of continuous flows; default 'dopri5'. One that takes fixed steps needs `stepSize`. */
+  solver?: string;
+  stepSize?: number;
   /** Relative and absolute tolerance of continuous flows, while they train and when they are measured. */
   trainTolerance?: number;
   tolerance?: number;
@@ -45,7 +50,18 @@ export interface SettingOptions {
 }
 
 type Defaults = Required<
-  Omit<SettingOptions, 'seconds' | 'seed' | 'seeds' | 'engine' | 'precision' | 'threads' | 'validateEvery'>
+  Omit<
+    SettingOptions,
+    | 'seconds'
+    | 'seed'
+    | 'solver'
+    | 'stepSize'
+    | 'seeds'
+    | 'engine'
+    | 'precision'
+    | 'threads'
+    | 'validateEvery'
+  >
 >;
 
 /** Enough for every model of the toys to come near what it can reach, in half a minute on two cores. */
@@ -94,7 +110,7 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
   const chosenEngine = chooseEngine(engine).name;
   const chosen = { ...defaultsFor(chosenEngine), ...options };
   const { batch, clipNorm, ema, learningRate, twoSample, weightDecay } = chosen;
-  const { seconds = null } = options;
+  const { seconds = null, solver = 'dopri5', stepSize = null } = options;
   const steps = seconds !== null && options.steps === undefined ? null : chosen.steps;
   const counts = {
     batch,
@@ -109,8 +125,6 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
   if (seconds !== null) checkPositive('seconds', seconds);
   checkNonNegative('weightDecay', weightDecay);
   if (ema !== null) checkFraction('ema', ema);
-  checkPositive('trainTolerance', chosen.trainTolerance);
-  checkPositive('tolerance', chosen.tolerance);
   if (learningRate !== null) checkPositive('learningRate', learningRate);
   if (clipNorm !== null) checkPositive('clipNorm', clipNorm);
   if (threads !== undefined) checkCount('threads', threads);
@@ -120,16 +134,21 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
   const validateEvery = chosen.validateEvery ?? usual;
   if (validateEvery !== null) checkCount('validateEvery', validateEvery);
   if (chosen.warmUp !== 0) checkCount('warmUp', chosen.warmUp);
+  checkSolver(solver, stepSize);
   const isReference = chosenEngine === 'reference';
+  const used = isReference ? 'float64' : precision;
+  checkTolerances(chosen.tolerance, chosen.trainTolerance, used);
   return {
     steps,
     seconds,
     ...counts,
     seed,
-    precision: isReference ? 'float64' : precision,
+    precision: used,
     threads: isReference ? 1 : (threads ?? null),
     engine,
     learningRate,
+    solver,
+    stepSize,
     trainTolerance: chosen.trainTolerance,
     tolerance: chosen.tolerance,
     schedule: chosen.schedule,
@@ -141,4 +160,29 @@ export function comparisonSettings(options: SettingOptions): ComparisonSettings 
     twoSample,
     quadrature: chosen.quadrature,
   };
+}
+
+function checkSolver(solver: string, stepSize: number | null): void {
+  const tableau = Object.hasOwn(tableaus, solver) ? tableaus[solver] : undefined;
+  if (tableau === undefined) throw unknownName('solver', solver, Object.keys(tableaus));
+  if (stepSize !== null) checkPositive('stepSize', stepSize);
+  if (tableau.embeddedOrder === null && stepSize === null) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `stepSize: the solver '${solver}' takes fixed steps; expected a positive number, got none.`,
+    );
+  }
+}
+
+/** float32 rounds at 6e-8: a tolerance below this would measure the rounding. */
+const LEAST_OF_FLOAT32 = 1e-6;
+
+function checkTolerances(tolerance: number, trainTolerance: number, precision: Precision): void {
+  checkPositive('tolerance', tolerance);
+  checkPositive('trainTolerance', trainTolerance);
+  if (precision === 'float64' || Math.min(tolerance, trainTolerance) >= LEAST_OF_FLOAT32) return;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `tolerance ${tolerance} and trainTolerance ${trainTolerance}: below ${LEAST_OF_FLOAT32} expected precision 'float64'; got 'float32'.`,
+  );
 }

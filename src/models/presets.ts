@@ -40,7 +40,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   gaussian: { create: gaussian, learningRate: () => 1e-2, fit: fitGaussian },
   ffjord: {
     create: (options) => ffjord({ ...options, hidden: [64, 64, 64] }),
-    learningRate: (dim) => (dim <= 3 ? 2e-2 : 2e-3),
+    learningRate: (dim) => (dim <= 3 ? 2e-2 : 1e-2),
   },
   'cnf-fm': {
     create: (options) => cnfFm({ ...options, hidden: [64, 64, 64] }),

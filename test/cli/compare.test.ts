@@ -43,7 +43,7 @@ describe('liouville compare', () => {
       models: [{ name: 'realnvp', status: 'ok', steps: 3, klToTruth: null, nfe: null, normalisation: null }],
       differences: [],
     });
-    expect(results.command).toMatch(/^liouville compare --data '.*<b>rows.csv' --models realnvp --steps 3 /);
+    expect(results.command).toMatch(/^liouville compare --data '.*<b>rows.csv' --models realnvp .*--steps 3/);
     expect(results.versions['liouville']).toMatch(/^\d+\.\d+\.\d+/);
 
     const report = await readFile(join(out, 'report.html'), 'utf8');
@@ -150,6 +150,11 @@ describe('liouville compare', () => {
     ['a learning rate of 0', ['--learning-rate', '0'], /--learning-rate.*Expected a positive number/],
     ['a tolerance below 0', ['--tolerance=-1e-5'], /--tolerance.*Expected a positive number/],
     ['a tolerance that is no number', ['--train-tolerance', 'x'], /--train-tolerance.*Expected a positive/],
+    ['an unknown solver', ['--solver', 'dopri'], /Unknown solver 'dopri'. Did you mean 'dopri5'/],
+    ['a solver without its step', ['--solver', 'rk4'], /stepSize: the solver 'rk4' takes fixed steps/],
+    ['a step of 0', ['--step-size', '0'], /--step-size.*Expected a positive number/],
+    ['no time', ['--seconds', '0'], /--seconds.*Expected a positive number/],
+    ['a tolerance too fine', ['--tolerance', '1e-9'], /tolerance .*'float64'/],
     ['no seeds', ['--seeds', '0'], /--seeds.*Expected a positive whole number/],
     ['a model twice', ['--models', 'realnvp,realnvp'], /each model once; got 'realnvp' twice/],
     ['no model between commas', ['--models', 'realnvp,,ffjord'], /--models.*Expected names with commas/],

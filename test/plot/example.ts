@@ -87,6 +87,8 @@ export function results(
       threads: 1,
       engine: 'auto',
       learningRate: 0.02,
+      solver: 'dopri5',
+      stepSize: null,
       trainTolerance: 1e-3,
       tolerance: 1e-5,
       schedule: 'cosine',

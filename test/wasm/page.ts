@@ -5,7 +5,8 @@ import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Where Chromium is, or should be. */
+export const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Why no page can be opened here, if none can. */
 export const noChromium: string | undefined = existsSync(executablePath)

@@ -31,6 +31,8 @@ interface Flags {
   seed: number;
   seeds: number;
   learningRate?: number;
+  solver?: string;
+  stepSize?: number;
   tolerance?: number;
   trainTolerance?: number;
   out: string;
@@ -68,6 +70,8 @@ export function addCompare(program: Command, io: Io, end: (status: number) => vo
     .option('--seconds <x>', 'training time of each model, instead of steps or besides', argument.positive)
     .option('--batch <n>', `rows of a step (${both('batch')})`, argument.count)
     .option('--learning-rate <x>', 'of every model (default: each has its own)', argument.positive)
+    .option('--solver <name>', 'of continuous flows (default dopri5)', argument.solver)
+    .option('--step-size <x>', 'of solvers that take fixed steps', argument.positive)
     .option(
       '--tolerance <x>',
       `of continuous flows when measured (default ${usual.tolerance})`,
@@ -130,23 +134,10 @@ async function begin(flags: Flags, out: string): Promise<{ request: ComparisonRe
     await checkOutputFolder('--resume', flags.resume);
     return { request, data };
   }
-  const { steps, seconds, batch, seed, seeds, learningRate, tolerance, trainTolerance, engine, precision } =
-    flags;
-  const chosen = {
-    steps,
-    seconds,
-    batch,
-    seed,
-    seeds,
-    learningRate,
-    tolerance,
-    trainTolerance,
-    engine,
-    precision,
-  };
+  const { data: name, key, models, out: _out, resume: _resume, json: _json, ...chosen } = flags;
   const settings = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
-  const request = { data: flags.data, key: flags.key ?? null, models: flags.models, settings };
-  const data = await loadData(flags.data, seed, flags.key);
+  const request = { data: name, key: key ?? null, models, settings };
+  const data = await loadData(name, flags.seed, key);
   await checkOutputFolder('--out', flags.out);
   await writeRequest(out, request, data);
   return { request, data };
