@@ -46,7 +46,7 @@ it(
       cwd: root,
       encoding: 'utf8',
     });
-    expect(packing.status, packing.stderr).toBe(0);
+    expect(packing.status, `npm pack\n${packing.stderr}`).toBe(0);
     const [packed] = JSON.parse(packing.stdout.slice(packing.stdout.indexOf('[\n'))) as {
       filename: string;
       size: number;
