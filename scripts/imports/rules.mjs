@@ -36,6 +36,9 @@ const NODE_MODULES_ALLOWED = [
   { folder: 'files/', kinds: ['dynamic'] },
 ];
 
+/** Packages that `imports` of package.json chooses a build of, by the platform. */
+const PACKAGES_BY_PLATFORM = new Map([['#csv-parse', 'csv-parse']]);
+
 /** Modules that the build writes, which one folder loads when it needs them. */
 const MADE_MODULES = { prefix: '#wasm/', folder: 'engine/wasm/' };
 
@@ -58,7 +61,7 @@ export function violation(file, found, dependencies) {
   if (specifier.startsWith('.')) return roomViolation(file, target(file, specifier), kind);
   if (specifier.startsWith(MADE_MODULES.prefix)) return madeViolation(file, specifier, kind);
   if (isNodeModule(specifier)) return nodeViolation(file, specifier, kind);
-  return packageViolation(file, specifier, dependencies);
+  return packageViolation(file, PACKAGES_BY_PLATFORM.get(specifier) ?? specifier, dependencies);
 }
 
 /**

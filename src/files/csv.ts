@@ -67,13 +67,12 @@ async function feed(parser: TextParser, first: string, pieces: AsyncIterable<str
   await ended;
 }
 
-/** The build of csv-parse that fits: the one for browsers carries its own streams and is three times slower. */
+/** `#csv-parse` is the build that fits: the one for browsers carries its own streams and is three times slower. */
 async function makeParser(
   delimiter: string,
   onRecord: (record: string[], line: number) => void,
 ): Promise<TextParser> {
-  const { parse } =
-    'Buffer' in globalThis ? await import('csv-parse') : await import('csv-parse/browser/esm');
+  const { parse } = await import('#csv-parse');
   return parse({
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeCsv, encodeCsv } from '../../src/files/index.ts';
 import { asBadFile, mutate } from './hostile.ts';
 
@@ -84,17 +84,6 @@ describe('decodeCsv', () => {
     const { matrix } = await read(Array.from({ length: 5000 }, (_, i) => `${i},${-i}`).join('\n'));
     expect(matrix.rows).toBe(5000);
     expect(matrix.data.every((value, k) => value === (k % 2 === 0 ? 1 : -1) * Math.floor(k / 2))).toBe(true);
-  });
-
-  it('needs no Buffer', async () => {
-    vi.stubGlobal('Buffer', undefined);
-    Reflect.deleteProperty(globalThis, 'Buffer');
-    try {
-      expect('Buffer' in globalThis).toBe(false);
-      expect([...(await read('x,y\n1,2\n')).matrix.data]).toEqual([1, 2]);
-    } finally {
-      vi.unstubAllGlobals();
-    }
   });
 
   const bad: [string, string, string][] = [

@@ -31,6 +31,7 @@ test.each(Object.entries(bundlers))('%s', { timeout: 300_000 }, async (name, { p
   const outcome = await outcomeIn(folder);
   expect(outcome.error).toBeUndefined();
   expect(outcome.engine).toBe('wasm');
+  expect(outcome.table).toEqual([1, 2]);
   expect(outcome.logDet!.every(Number.isFinite)).toBe(true);
   console.log(`${name}: ${outcome.engine}, loss ${outcome.loss}`);
 });

@@ -16,6 +16,7 @@ async function expectResult(outcome: PageOutcome): Promise<void> {
   const { loss } = await flow.lossAndGradient(x, options);
   expect(outcome.error).toBeUndefined();
   expect(outcome.engine).toBe('wasm');
+  expect(outcome.table).toEqual([1, 2]);
   // The first weights are drawn with Math.log and Math.cos, which differ in the last digit between browsers.
   expectClose(outcome.logDet!, logDet, 1e-12);
   expectClose([outcome.loss!], [loss], 1e-12);

@@ -6,15 +6,17 @@ import { root } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { inPage } from './page.ts';
 
-/** A page that computes densities and a gradient with the package, and says what came out. */
+/** A page that reads a table, computes densities and a gradient with the package, and says what came out. */
 const entry = `
 import { ffjord } from 'liouville';
+import { decodeCsv } from 'liouville/files';
 const flow = ffjord({ dim: 2, hidden: [16, 16], seed: 1 });
 const x = { data: Float64Array.from({ length: 40 }, (_, i) => Math.sin(i)), rows: 20, cols: 2 };
 const options = { precision: 'float64', threads: 2 };
-Promise.all([flow.transform(x, options), flow.lossAndGradient(x, options)]).then(
-  ([{ engine, logDet }, { loss }]) => {
-    globalThis.outcome = { engine, logDet: [...logDet], loss };
+const table = decodeCsv(new TextEncoder().encode('x,y\\n1,2\\n'));
+Promise.all([flow.transform(x, options), flow.lossAndGradient(x, options), table]).then(
+  ([{ engine, logDet }, { loss }, { matrix }]) => {
+    globalThis.outcome = { engine, logDet: [...logDet], loss, table: [...matrix.data] };
   },
   (error) => {
     globalThis.outcome = { error: String(error) };
@@ -26,6 +28,7 @@ export interface PageOutcome {
   readonly engine?: string;
   readonly logDet?: readonly number[];
   readonly loss?: number;
+  readonly table?: readonly number[];
   readonly error?: string;
 }
 
