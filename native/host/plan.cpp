@@ -1,9 +1,12 @@
 #include "plan.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "check.h"
 #include "lower.h"
+#include "shapes.h"
 
 namespace liouville::host {
 
@@ -23,10 +26,30 @@ Section sectionOf(const std::vector<Instruction>& instructions) {
   return {int32_t(instructions.size()), instructions.data()};
 }
 
+double costOf(const Draft& draft) {
+  if (!draft.prologue.empty() || !draft.epilogue.empty()) return std::numeric_limits<double>::infinity();
+  double cost = 0;
+  for (const Step& step : draft.body) {
+    if (step.op == Op::product) {
+      const Matrix& matrix = draft.matrices[size_t(step.index)];
+      for (size_t i = 0; i < step.inputs.size(); i += 3) {
+        cost += double(draft.value(step.inputs[i]).k) * matrix.outputs * matrix.inputs;
+      }
+    } else {
+      double numbers = double(sizeOf(draft.value(step.out)));
+      for (const int32_t input : step.inputs) numbers += double(sizeOf(draft.value(input)));
+      // A product of matrices takes at most this power of their numbers.
+      cost += isElementwise(step.op) ? numbers : std::pow(numbers, 1.5);
+    }
+  }
+  return cost;
+}
+
 }  // namespace
 
 ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   lower(draft_);
+  cost_ = costOf(draft_);
   prologue_ = instructionsOf(draft_.prologue);
   body_ = instructionsOf(draft_.body);
   epilogue_ = instructionsOf(draft_.epilogue);

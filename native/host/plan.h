@@ -14,6 +14,9 @@ class ProgramPlan {
   ProgramPlan& operator=(const ProgramPlan&) = delete;
 
   const Plan& plan() const { return plan_; }
+  // What a row costs, about, in numbers that are read, computed or multiplied. Programs that compute before or after
+  // the rows cost more than anyone knows.
+  double cost() const { return cost_; }
   const std::vector<GradientPart>& gradients() const { return draft_.gradients; }
 
   const Value& input(int32_t port) const { return draft_.value(draft_.inputs[size_t(port)].value); }
@@ -22,6 +25,7 @@ class ProgramPlan {
 
  private:
   Draft draft_;
+  double cost_ = 0;
   std::vector<Instruction> prologue_, body_, epilogue_;
   Plan plan_;
 };

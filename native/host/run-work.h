@@ -18,6 +18,9 @@ class RunWork : public Work {
   RunWork(WorkOptions options, std::unique_ptr<Binding> binding, int64_t rows, Columns inputs,
           std::optional<GroupSlice> slice = {});
 
+  // About how many numbers are computed or multiplied.
+  double cost() const { return double(rows_) * binding_->program().ports().cost(); }
+
   int64_t tasks(int32_t phase) override;
   void run(int32_t phase, int64_t task, Scratch& scratch) override;
 

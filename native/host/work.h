@@ -25,6 +25,9 @@ class Cancellation {
   int32_t flag_ = 0;
 };
 
+// Why a cancelled job ended.
+struct Cancelled {};
+
 // How a job is run: with at most `threads` tasks at a time, until the flag says stop.
 struct WorkOptions {
   int32_t threads = 1;
@@ -42,14 +45,23 @@ class Work {
   virtual int64_t tasks(int32_t phase) = 0;
   virtual void run(int32_t phase, int64_t task, Scratch& scratch) = 0;
 
+  // All of it on this thread.
+  void runAll(Scratch& scratch) {
+    for (int32_t phase = 0;; phase++) {
+      const int64_t count = tasks(phase);
+      for (int64_t task = 0; task < count; task++) {
+        if (cancellation().cancelled()) throw Cancelled();
+        run(phase, task, scratch);
+      }
+      if (count == 0) return;
+    }
+  }
+
   int32_t threads() const { return options_.threads; }
   Cancellation& cancellation() const { return *options_.cancellation; }
 
  private:
   WorkOptions options_;
 };
-
-// Why a cancelled job ended.
-struct Cancelled {};
 
 }  // namespace liouville::host

@@ -93,14 +93,6 @@ Columns readColumns(Reader& from, const Program& program, int64_t rows, int32_t 
   return columns;
 }
 
-void finish(Work& work) {
-  for (int32_t phase = 0;; phase++) {
-    const int64_t count = work.tasks(phase);
-    if (count == 0) return;
-    for (int64_t task = 0; task < count; task++) work.run(phase, task, scratch);
-  }
-}
-
 void writeOutputs(std::vector<Buffer>& outputs) {
   for (Buffer& buffer : outputs) {
     if (buffer.data() == nullptr) results.none();
@@ -151,7 +143,7 @@ void run(Reader from) {
   RunWork work({}, bound(call, call.program), call.rows, std::move(inputs),
                call.program->plan().sumCount > 0 ? std::optional(call.slice) : std::nullopt);
   if (work.sums() != nullptr && call.slice.size() != call.rows) refuse("rows: expected those of the groups");
-  finish(work);
+  work.runAll(scratch);
   writeOutputs(work.outputs());
   const bool partial = work.sums() != nullptr && !call.slice.isWhole();
   if (!work.hasGradient() || partial) results.none();
@@ -235,7 +227,7 @@ void solve(Reader from) {
   }
   const auto solution = readSolution(call, std::move(problem), from);
   SolveWork work({}, solution);
-  finish(work);
+  work.runAll(scratch);
   results.doubles(std::move(work.y()));
   std::vector<int32_t> status;
   for (const Status s : solution->status) status.push_back(int32_t(s));
@@ -264,7 +256,7 @@ void solvePullback(Reader from) {
   tape->field->prepare();
   Buffer cotangents = from.scalars(tape->rows * tape->width, tape->scalarBytes());
   SolvePullbackWork work({}, tape, transposed, std::move(cotangents), times, call.slice);
-  finish(work);
+  work.runAll(scratch);
   writeOutputs(work.outputs());
   if (call.slice.isWhole()) {
     results.doubles(std::move(work.gradient()));

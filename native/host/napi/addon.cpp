@@ -80,15 +80,21 @@ napi_value arrayOf(napi_env env, std::vector<Buffer>& buffers) {
   return result;
 }
 
+// A program over rows that costs no more is run where it is called: some microseconds, which is what it would take
+// to wake another thread.
+constexpr double mostCostHere = 1 << 15;
+
 napi_value run(napi_env env, const Arguments& arguments) {
   const auto work = runWorkOf(env, Handle<Program>::get(env, arguments[0]), arguments[1]);
-  return Environment::of(env).submit(env, work, [work](napi_env env) {
+  const auto result = [work](napi_env env) {
     napi_value result = object(env);
     set(env, result, "outputs", arrayOf(env, work->outputs()));
     set(env, result, "gradient",
         work->hasGradient() ? makeFloat64Array(env, std::move(work->gradient())) : makeNull(env));
     return result;
-  });
+  };
+  Environment& environment = Environment::of(env);
+  return work->cost() > mostCostHere ? environment.submit(env, work, result) : environment.runHere(env, *work, result);
 }
 
 // A tape tells the garbage collector how much memory it holds.

@@ -91,22 +91,40 @@ napi_value Environment::submit(napi_env env, std::shared_ptr<Work> work, Result 
   return promise;
 }
 
+napi_value Environment::runHere(napi_env env, Work& work, const Result& result) {
+  Call call;
+  call.result = result;
+  napi_value promise = nullptr;
+  check(env, napi_create_promise(env, &call.deferred, &promise));
+  try {
+    work.runAll(scratch_);
+  } catch (...) {
+    call.failure = std::current_exception();
+  }
+  settleCall(env, call);
+  return promise;
+}
+
 void Environment::settle(napi_env env, napi_value, void* environment, void* data) {
   const std::unique_ptr<std::shared_ptr<Call>> sent(static_cast<std::shared_ptr<Call>*>(data));
   const std::shared_ptr<Call>& call = *sent;
   if (env == nullptr) return;  // the environment goes away, and with it the promise
   auto& self = *static_cast<Environment*>(environment);
   if (--self.pending_ == 0) napi_unref_threadsafe_function(env, self.settle_);
+  settleCall(env, *call);
+}
+
+void Environment::settleCall(napi_env env, const Call& call) {
   napi_value value = nullptr;
-  if (call->failure == nullptr) value = guarded(env, [&] { return call->result(env); });
-  else guarded(env, [&] { return napi_throw(env, errorOf(env, explain(call->failure))), nullptr; });
+  if (call.failure == nullptr) value = guarded(env, [&] { return call.result(env); });
+  else guarded(env, [&] { return napi_throw(env, errorOf(env, explain(call.failure))), nullptr; });
   napi_value exception = nullptr;
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) == napi_ok && pending &&
       napi_get_and_clear_last_exception(env, &exception) == napi_ok) {
-    napi_reject_deferred(env, call->deferred, exception);
+    napi_reject_deferred(env, call.deferred, exception);
   } else {
-    napi_resolve_deferred(env, call->deferred, value);
+    napi_resolve_deferred(env, call.deferred, value);
   }
 }
 
