@@ -15,6 +15,7 @@ export { marginalsFigure } from './marginals.ts';
 export type { MarginalColumn } from './marginals.ts';
 export { evaluationsFigure, lossFigure } from './curves.ts';
 export type { Curve } from './curves.ts';
+export { fieldFigure, pathDensityFigure, rowCostFigure } from './inside.ts';
 export { costFigure, seedsFigure } from './cost.ts';
 export type { CostPoint } from './cost.ts';
 export { behindBest, bestModel, likelihoodOf } from './differences.ts';
