@@ -87,8 +87,7 @@ export async function evaluate(
   let nfe: Int32Array | null = null;
   for (const segment of segments) {
     if (segment.kind === 'map') {
-      const { statistics, inputs: ofBatch } = statisticsFor(segment, x, call.rows);
-      const inputs = withContext({ x, ...ofBatch }, call);
+      const { statistics, inputs } = inputsFor(segment, x, call);
       const result = await call.settings.engine.run(
         segment.program,
         call.parameters,
@@ -126,7 +125,7 @@ async function solveBlock(
     { y: statesOf(x, new Float64Array(rows)) },
     call,
   );
-  if (segment.noise !== null) inputs['noise'] = probesOf(segment, segment.noise, call);
+  if (segment.noise !== null) inputs['noise'] = probesOf(segment.path, segment.noise, call);
   const end = segment.fixedEndTime ?? (await endTimeOf(segment, parameters));
   const [t0, t1] = segment.reversed ? [end, 0] : [0, end];
   const options = { ...settings, t0, t1, tape };
@@ -146,7 +145,7 @@ export async function endTimeOf(segment: SolveSegment, parameters: ParameterData
  * The probes of a block: the caller's, or drawn so that row i of a seed has the same ones in any batch, and
  * the block the same ones in both directions.
  */
-function probesOf({ path }: SolveSegment, { k, n }: Shape, call: Call): Float64Array {
+function probesOf(path: string, { k, n }: Shape, call: Call): Float64Array {
   if (call.noise !== null) return call.noise;
   const { rows, places, settings } = call;
   const size = k * n;
@@ -166,6 +165,18 @@ export function withContext(
   call: Call,
 ): { [name: string]: Float64Array } {
   return call.context === null ? inputs : { ...inputs, context: call.context };
+}
+
+/** What a closed form reads of its rows: x, the context, statistics of the batch, and probes. */
+export function inputsFor(
+  segment: MapSegment,
+  x: Float64Array,
+  call: Call,
+): { statistics: ColumnStatistics | null; inputs: { [name: string]: Float64Array } } {
+  const { statistics, inputs: ofBatch } = statisticsFor(segment, x, call.rows);
+  const inputs = withContext({ x, ...ofBatch }, call);
+  for (const { input, path, shape } of segment.probes) inputs[input] = probesOf(path, shape, call);
+  return { statistics, inputs };
 }
 
 /** Throws on the first row whose solve failed, or notes in `status` why each did. */

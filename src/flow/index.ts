@@ -17,12 +17,14 @@ export { evaluateOptions, seedOf } from './options.ts';
 export type { Trace } from './options.ts';
 export { actNorm, movingBatchNorm } from './normalisation.ts';
 export type { MovingBatchNormOptions } from './normalisation.ts';
+export { fewestTerms, reaches } from './roulette.ts';
 export { bijection, chain, invert } from './transform.ts';
 export type {
   BatchRule,
   BatchStatistics,
   Bijection,
   Direction,
+  Estimate,
   FieldInputs,
   Initialise,
   MapStep,

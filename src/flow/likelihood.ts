@@ -1,11 +1,11 @@
 import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ModelTables } from '../program/index.ts';
-import { add, beginning, evaluate, noteNonFinite, summary, withContext } from './evaluate.ts';
+import { add, beginning, evaluate, inputsFor, noteNonFinite, summary } from './evaluate.ts';
 import type { Call, Record } from './evaluate.ts';
 import { pullbackThrough } from './gradient.ts';
 import type { MapSegment, Segment } from './segments.ts';
-import { statisticsFor, stepValues, throughStatistics } from './statistics.ts';
+import { stepValues, throughStatistics } from './statistics.ts';
 import type { LossAndGradient } from './types.ts';
 
 /**
@@ -26,8 +26,7 @@ export async function likelihoodGradient(
     segments.length === 1 ? beginning(start, rows) : await evaluate(segments.slice(0, -1), start, call, true);
   // The cotangents at the end do not depend on what comes out there: one pass forward and back.
   const weights = new Float64Array(rows).fill(-1 / rows);
-  const { statistics, inputs: ofBatch } = statisticsFor(last, x, rows);
-  const inputs = withContext({ x, ...ofBatch }, call);
+  const { statistics, inputs } = inputsFor(last, x, call);
   const end = await settings.engine.pullback(
     last.program,
     parameters,

@@ -4,12 +4,15 @@ import type { Engine, Precision } from '../engine/index.ts';
 import { tableaus } from '../ode/index.ts';
 import type { Tableau } from '../ode/index.ts';
 import { refuseUnknown } from './model-options.ts';
+import { termsOf } from './roulette.ts';
 import type { EvaluateOptions, GradientOptions } from './types.ts';
 
 export interface Trace {
   /** 'none' leaves logDet at 0, for callers that need no density. */
   readonly method: 'exact' | 'hutchinson' | 'hutch++' | 'none';
   readonly probes: number;
+  /** The terms of series that end at random, drawn from the seed of the call; default: the fewest there may be. */
+  readonly terms?: number;
 }
 
 /** The options of a call, checked, each with its value. */
@@ -91,7 +94,7 @@ export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo
     atol,
     stepSize,
     maxSteps: count('maxSteps', options.maxSteps) ?? 10_000,
-    trace: traceOf(options, dim <= exactUpTo[purpose]),
+    trace: { ...traceOf(options, dim <= exactUpTo[purpose]), terms: termsOf(seedOf(options.seed)) },
     probeDistribution:
       oneOf('probeDistribution', options.probeDistribution, ['rademacher', 'gaussian'] as const) ??
       'rademacher',

@@ -1,5 +1,5 @@
 import { ops, Program, Scope, input, scalar, trace as traceProgram } from '../program/index.ts';
-import type { ModelTables, Shape, Value } from '../program/index.ts';
+import type { InputShape, ModelTables, Shape, Value } from '../program/index.ts';
 import type { Trace } from './options.ts';
 import type { BatchRule, MapStep, SolveStep, Step } from './transform.ts';
 
@@ -9,6 +9,8 @@ export interface MapSegment {
   readonly program: Program;
   /** The rule of the first step, where it depends on the batch: inputs mean and variance belong to it. */
   readonly batch: { readonly rule: BatchRule; readonly path: string } | null;
+  /** The probes of the steps whose logDet is estimated: the inputs that they are, and where in the model. */
+  readonly probes: readonly { readonly input: string; readonly path: string; readonly shape: Shape }[];
 }
 
 /** A field for the engine's solve: state y = (x, logDet), constants context and noise. */
@@ -42,7 +44,7 @@ export function segmentsOf(
   const segments: Segment[] = [];
   let maps: MapStep[] = [];
   const flush = (): void => {
-    if (maps.length > 0) segments.push(mapSegment(maps, tables, contextDim, training));
+    if (maps.length > 0) segments.push(mapSegment(maps, tables, contextDim, trace, training));
     maps = [];
   };
   for (const step of steps) {
@@ -62,28 +64,37 @@ function mapSegment(
   steps: readonly MapStep[],
   tables: ModelTables,
   contextDim: number,
+  trace: Trace,
   training: boolean,
 ): MapSegment {
   const { inputDim: n, path, batch: ofFirst } = steps[0]!;
   const rule = training ? ofFirst : undefined;
   const names = steps.map((step) => step.path).filter((name) => name !== '');
-  const shapes = inputsOf(rule === undefined ? { x: n } : { x: n, mean: n, variance: n }, contextDim);
+  const probes = steps.flatMap((step, i) => {
+    const shape = step.noiseShape?.(trace) ?? null;
+    return shape === null ? [] : [{ input: `noise ${i}`, path: step.path, shape }];
+  });
+  const shapes: Record<string, InputShape> = {
+    ...inputsOf(rule === undefined ? { x: n } : { x: n, mean: n, variance: n }, contextDim),
+    ...Object.fromEntries(probes.map(({ input: name, shape }) => [name, shape])),
+  };
   const program = traceProgram(names.join(', ') || 'map', shapes, (inputs) => {
     const context = inputs['context'] ?? null;
     let x = inputs['x']!;
     let logDet: Value = scalar(0);
     steps.forEach((step, i) => {
       const scope = new Scope(tables, step.path);
+      const estimate = { trace, noise: inputs[`noise ${i}`] ?? null };
       const passage =
         i === 0 && rule !== undefined
-          ? rule.apply(scope, x, context, { mean: inputs['mean']!, variance: inputs['variance']! })
-          : step.apply(scope, x, context);
+          ? rule.apply(scope, x, context, { mean: inputs['mean']!, variance: inputs['variance']! }, estimate)
+          : step.apply(scope, x, context, estimate);
       x = passage.x;
       logDet = ops.add(logDet, passage.logDet);
     });
     return { x, logDet };
   });
-  return { kind: 'map', program, batch: rule === undefined ? null : { rule, path } };
+  return { kind: 'map', program, batch: rule === undefined ? null : { rule, path }, probes };
 }
 
 function solveSegment(

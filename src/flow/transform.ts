@@ -19,9 +19,18 @@ export interface MapStep {
   readonly path: string;
   /** Width of the rows that come in. */
   readonly inputDim: number;
-  apply(scope: Scope, x: Value, context: Value | null): Passage;
+  /** `estimate` is for maps whose logDet may be estimated; without one it is exact. */
+  apply(scope: Scope, x: Value, context: Value | null, estimate?: Estimate): Passage;
+  /** The shape of the probes that each row brings for that, or null when there is nothing to estimate. */
+  noiseShape?(trace: Trace): Shape | null;
   readonly initialise?: Initialise | undefined;
   readonly batch?: BatchRule | undefined;
+}
+
+/** How a logDet is computed: exactly, by probes (`noise`, the rows of `noiseShape`), or not at all. */
+export interface Estimate {
+  readonly trace: Trace;
+  readonly noise: Value | null;
 }
 
 /**
@@ -37,7 +46,13 @@ export type Initialise = (rows: Matrix, values: StepValues) => void;
  */
 export interface BatchRule {
   /** The map in training, by the mean and the variance of the batch, [1, inputDim] each; gradients go through both. */
-  apply(scope: Scope, x: Value, context: Value | null, statistics: BatchStatistics): Passage;
+  apply(
+    scope: Scope,
+    x: Value,
+    context: Value | null,
+    statistics: BatchStatistics,
+    estimate?: Estimate,
+  ): Passage;
   /** What the state becomes after the batch, such as running statistics: changes `values.state(...)` in place. */
   update(statistics: ColumnStatistics, values: StepValues): void;
 }
@@ -91,9 +106,11 @@ export interface Bijection {
   readonly dim: number;
   readonly contextDim?: number;
   /** x -> z and log|det dz/dx|. */
-  forward(scope: Scope, x: Value, context: Value | null): Passage;
+  forward(scope: Scope, x: Value, context: Value | null, estimate?: Estimate): Passage;
   /** z -> x and log|det dx/dz|. */
-  inverse(scope: Scope, z: Value, context: Value | null): Passage;
+  inverse(scope: Scope, z: Value, context: Value | null, estimate?: Estimate): Passage;
+  /** The probes that an estimated logDet needs, in either direction; see MapStep. */
+  readonly noiseShape?: (trace: Trace) => Shape | null;
   /** Both belong to the way from data to latent. */
   readonly initialise?: Initialise;
   readonly batch?: BatchRule;
@@ -110,7 +127,9 @@ export function bijection(maps: Bijection): Transform {
         kind: 'map',
         path,
         inputDim: maps.dim,
-        apply: (scope, x, context) => maps[direction](scope, x, contextDim > 0 ? context : null),
+        apply: (scope, x, context, estimate) =>
+          maps[direction](scope, x, contextDim > 0 ? context : null, estimate),
+        ...(maps.noiseShape && { noiseShape: maps.noiseShape }),
         initialise: direction === 'forward' ? maps.initialise : undefined,
         batch: direction === 'forward' ? maps.batch : undefined,
       },

@@ -21,7 +21,9 @@ export function segmentCache(
     const steps = stepsOf(way, transform, base);
     // Most flows are the same in training.
     const differs = training && steps.some((step) => step.kind === 'map' && step.batch !== undefined);
-    const key = `${way} ${trace.method} ${trace.probes} ${differs}`;
+    // A series that ends at random is another program for each length.
+    const series = steps.some((step) => step.kind === 'map' && step.noiseShape?.(trace) != null);
+    const key = `${way} ${trace.method} ${trace.probes} ${differs} ${series ? trace.terms : ''}`;
     let segments = cache.get(key);
     if (segments === undefined) {
       segments = segmentsOf(steps, tables, dim, contextDim, trace, differs);

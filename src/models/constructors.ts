@@ -12,6 +12,7 @@ import {
   planarFlow,
   radialFlow,
   realNVP,
+  residualFlow,
   sylvesterFlow,
 } from '../discrete/index.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   NiceOptions,
   NsfOptions,
   RealNvpOptions,
+  ResidualFlowOptions,
   SylvesterFlowOptions,
 } from '../discrete/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
@@ -49,5 +51,6 @@ export const constructors: Readonly<Record<string, (options: Options) => Flow | 
   planar: (options) => planarFlow(options as unknown as LayeredOptions),
   radial: (options) => radialFlow(options as unknown as LayeredOptions),
   sylvester: (options) => sylvesterFlow(options as unknown as SylvesterFlowOptions),
+  residual: (options) => residualFlow(options as unknown as ResidualFlowOptions),
   realnvp: (options) => realNVP(options as unknown as RealNvpOptions),
 };

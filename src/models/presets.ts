@@ -11,6 +11,7 @@ import {
   planarFlow,
   radialFlow,
   realNVP,
+  residualFlow,
   sylvesterFlow,
 } from '../discrete/index.ts';
 import type { Flow, ModelOptions, Objective } from '../flow/index.ts';
@@ -87,6 +88,10 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   radial: {
     create: (options) => radialFlow({ ...options, layers: 32 }),
+    learningRate: slower,
+  },
+  residual: {
+    create: (options) => residualFlow({ ...options, layers: 8, hidden: [64, 64] }),
     learningRate: slower,
   },
   sylvester: {

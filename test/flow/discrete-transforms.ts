@@ -19,6 +19,8 @@ import {
   qrMap,
   radial,
   radialFlow,
+  residual,
+  residualFlow,
   reversal,
   reversibleBlock,
   sylvester,
@@ -105,6 +107,11 @@ function contractions(): Record<string, Transform> {
   return {
     'actnorm of 3': actNorm({ dim: 3 }),
     'batch norm of 2': batchNorm({ dim: 2, epsilon: 0.01 }),
+    'residual of 1': residual({ dim: 1, hidden: [4], coefficient: 0.6 }),
+    'two residuals of 3, the second with context': chain([
+      residual({ dim: 3, hidden: [6, 5], coefficient: 0.7 }),
+      residual({ dim: 3, hidden: [6], contextDim: 2, coefficient: 0.5 }),
+    ]),
     'planar of 1': planar({ dim: 1 }),
     'three planars of 3': chain([0, 1, 2].map(() => planar({ dim: 3 }))),
     'radial of 1': radial({ dim: 1 }),
@@ -181,6 +188,7 @@ export function discreteModels(): Record<string, Flow> {
     'nsf of 4': nsf({ dim: 4, hidden, layers: 2, bins: 4 }),
     'nsf-ar of 3': nsfAr({ dim: 3, hidden, layers: 2, bins: 4, bound: 3 }),
     'planar of 2 by name, with context': planarFlow({ dim: 2, layers: 3, contextDim: 2 }),
+    'residual of 2 by name': residualFlow({ dim: 2, layers: 2, hidden: [5], coefficient: 0.5 }),
     'radial of 3 by name': radialFlow({ dim: 3, layers: 3 }),
     'sylvester of 3 by name, triangular': sylvesterFlow({ dim: 3, layers: 2, form: 'triangular' }),
   };
