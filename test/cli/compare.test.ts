@@ -45,6 +45,7 @@ describe('liouville compare', () => {
     });
     expect(results.command).toMatch(/^liouville compare --data '.*<b>rows.csv' --models realnvp .*--steps 3/);
     expect(results.versions['liouville']).toMatch(/^\d+\.\d+\.\d+/);
+    expect(results.versions['processor']).toMatch(/^\d+ x ./);
 
     const report = await readFile(join(out, 'report.html'), 'utf8');
     expect(report).toContain('Normalizing flows on &lt;b&gt;rows.csv');
