@@ -17,6 +17,11 @@ using namespace host;
 
 namespace {
 
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "%s\n", what);
+  std::exit(1);
+}
+
 // Sums the squares of 0 ... count - 1 in groups, then checks the sum in a phase of its own.
 class SumWork : public Work {
  public:
@@ -31,11 +36,16 @@ class SumWork : public Work {
       return;
     }
     if (fails_ && task == groups_ / 2) refuse("this job fails");
+    // A block that goes from job to job must belong to one at a time.
+    const Buffer block(size_t(1) << 16);
+    auto* owner = static_cast<SumWork* volatile*>(block.data());
+    *owner = this;
     const RowRange range = groupOf(count_, groups_, task);
     auto* squares = static_cast<double*>(scratch.workspace.atLeast(size_t(range.last - range.first) * sizeof(double)));
     double total = 0;
     for (int64_t i = range.first; i < range.last; i++) squares[i - range.first] = double(i) * double(i);
     for (int64_t i = range.first; i < range.last; i++) total += squares[i - range.first];
+    if (*owner != this) fail("A block was given to two jobs.");
     sums_.add(task, {total});
   }
 
@@ -63,11 +73,6 @@ void note(Outcome& outcome, const std::exception_ptr& failure) {
   } catch (const Cancelled&) {
     outcome.cancelled++;
   }
-}
-
-[[noreturn]] void fail(const char* what) {
-  std::fprintf(stderr, "%s\n", what);
-  std::exit(1);
 }
 
 double expected(int64_t count) { return double(count - 1) * double(count) * double(2 * count - 1) / 6; }
