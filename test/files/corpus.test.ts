@@ -9,6 +9,7 @@ import {
   decodeSafetensors,
   readTable,
 } from '../../src/files/index.ts';
+import { load } from '../../src/models/index.ts';
 import { root } from '../support/repository.ts';
 import { seeds } from './fuzz/seeds.ts';
 import { asLiouvilleError } from './hostile.ts';
@@ -22,6 +23,7 @@ const readers: Record<string, (bytes: Uint8Array) => unknown> = {
   npz: (bytes) => decodeNpz(bytes, 'x'),
   csv: (bytes) => decodeCsv(bytes),
   parquet: (bytes) => decodeParquet(bytes),
+  model: (bytes) => load(bytes),
 };
 
 /** Whether the bytes were read; anything but a LiouvilleError is thrown on. */

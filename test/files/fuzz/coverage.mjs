@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 
 /** Code whose blocks count: the readers, and the packages that they hand bytes to. */
 const COUNTED =
-  /\/dist\/(?:files|errors)|\/node_modules\/(?:fflate|csv-parse|fzstd|hysnappy|hyparquet-compressors)\//;
+  /\/dist\/(?:files|models|errors)|\/node_modules\/(?:fflate|csv-parse|fzstd|hysnappy|hyparquet-compressors)\//;
 
 /**
  * Which blocks of code run, by V8's own counters.

@@ -1,6 +1,8 @@
 import { zipSync } from 'fflate';
 import { encodeCsv, encodeNpy, encodeSafetensors } from '../../../src/files/index.ts';
+import { createModel, ffjord, realNVP } from '../../../src/index.ts';
 import type { Matrix } from '../../../src/matrix.ts';
+import { encodeFlow } from '../../../src/train/save.ts';
 import { parquet } from '../parquet-fixture.ts';
 
 const matrix: Matrix = { data: Float64Array.from({ length: 12 }, (_, i) => i / 7), rows: 4, cols: 3 };
@@ -38,6 +40,11 @@ export const seeds: Readonly<Record<string, Readonly<Record<string, Uint8Array>>
     quoted: utf8('name;"x; ""y"""\r\na;1,5\r\nb;-2e3\r\n'),
     tabs: utf8('\ufeffx\ty\n1\tnan\n\n3\t-inf\n'),
     text: utf8('id,x\n1,NA\n2,three\n'),
+  },
+  model: {
+    gaussian: encodeFlow(createModel('gaussian', { dim: 2 })),
+    realnvp: encodeFlow(realNVP({ dim: 2, layers: 2, hidden: [2] })),
+    ffjord: encodeFlow(ffjord({ dim: 2, hidden: [2] })),
   },
   parquet: {
     plain: parquet([{ name: 'x', data: Float64Array.from(data, (i) => i / 7), encoding: 'PLAIN' }], {

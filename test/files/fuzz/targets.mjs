@@ -6,6 +6,7 @@ import {
   decodeSafetensors,
   readTable,
 } from '../../../dist/files/index.js';
+import { load } from '../../../dist/models/index.js';
 
 /**
  * Every reader of bytes. What it returns does not matter; it may throw nothing but a LiouvilleError.
@@ -17,5 +18,6 @@ export const targets = {
   npz: (bytes) => decodeNpz(bytes, 'x'),
   csv: (bytes) => decodeCsv(bytes),
   parquet: (bytes) => decodeParquet(bytes),
+  model: (bytes) => load(bytes),
   table: (bytes) => readTable(bytes),
 };
