@@ -24,6 +24,7 @@ What is measured (default: --kernels --suite):
   --peers        this project beside published PyTorch code. The environment says where it is: FFJORD_DIR,
                  TORCHDIFFEQ_DIR, ZUKO_DIR (checkouts), PEERS_DIR (the folder of bench_ffjord.py and bench_zuko.py),
                  PYTHON (default python3; needs torch and numpy)
+  --wasm         the engine \`wasm\` beside tfjs and jax-js, in Node and in Chromium; installs them in a temporary folder
 
 How:
   --only a,b     with --peers: the workloads of these names, or beginnings such as ffjord-2d
@@ -51,6 +52,7 @@ async function main() {
       kernels: { type: 'boolean', default: false },
       suite: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
+      wasm: { type: 'boolean', default: false },
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '1' },
@@ -64,7 +66,7 @@ async function main() {
     console.log(HELP);
     return;
   }
-  const nothing = !values.kernels && !values.suite && !values.peers;
+  const nothing = !values.kernels && !values.suite && !values.peers && !values.wasm;
   const rounds = wholeNumber('--rounds', values.rounds);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds: expected a positive number; got '${values.seconds}'`);
@@ -95,6 +97,12 @@ async function main() {
     const assessments = comparePeers({ workloads, rounds, threads, seconds, say });
     results['peers'] = assessments;
     Object.assign(sections, peerSections(assessments));
+  }
+  if (values.wasm) {
+    const { measureWasm, wasmSections } = await import('./wasm.mjs');
+    const measured = await measureWasm({ rounds, seconds, say });
+    results['wasm'] = measured;
+    Object.assign(sections, wasmSections(measured));
   }
   if (values.suite || nothing) {
     say('the suite of `liouville bench`');
