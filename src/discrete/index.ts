@@ -5,6 +5,7 @@ export { planarFlow, radialFlow, sylvesterFlow } from './contraction-flows.ts';
 export type { LayeredOptions, SylvesterFlowOptions } from './contraction-flows.ts';
 export { additiveCoupling, affineCoupling, coupling, reversibleBlock } from './coupling.ts';
 export type { CouplingOptions } from './coupling.ts';
+export { bitsPerDimension, dequantise } from './dequantisation.ts';
 export * as elementwise from './elementwise.ts';
 export { fitGaussian } from './fit-gaussian.ts';
 export { gaussian } from './gaussian.ts';
