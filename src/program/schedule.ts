@@ -25,6 +25,9 @@ function sharedMatrix(node: OperationValue): string | null {
   return a!.level === 'row' && b!.level !== 'row' && form !== 'tn' ? `${form} ${b!.id}` : null;
 }
 
+/** So many rows of products are run together at most: all of them are held at once. */
+const mostJoined = 96;
+
 /** Instructions in groups that are run without a break; at first each by itself. */
 class Groups {
   readonly #nodes: readonly OperationValue[];
@@ -35,11 +38,12 @@ class Groups {
     for (const node of nodes) this.#members.set(node, [node]);
   }
 
-  /** Joins a node to the group of another one, unless they could then not be ordered any more. */
+  /** Joins a node to the group of another one, unless it grows too large or could not be ordered any more. */
   join(to: OperationValue, node: OperationValue): boolean {
     const group = this.#members.get(to)!;
     if (this.#dependent(this.#members.get(node)!, group)) return false;
     const joined = [...group, node];
+    if (joined.reduce((sum, { k }) => sum + k, 0) > mostJoined) return false;
     for (const member of joined) this.#members.set(member, joined);
     return true;
   }

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { estimateLogProb, ffjord, jacobianTrace, traceEstimate } from '../../src/cnf/index.ts';
 import { chooseEngine } from '../../src/engine/index.ts';
 import type { Trace } from '../../src/flow/index.ts';
-import { Program, constant, input, ops } from '../../src/program/index.ts';
+import {
+  Program,
+  Scope,
+  compile,
+  constant,
+  filled,
+  input,
+  modelTables,
+  ops,
+} from '../../src/program/index.ts';
 import type { Value } from '../../src/program/index.ts';
 import { namedStream } from '../../src/random/index.ts';
 import { mean, normalRows } from '../flow/rows.ts';
@@ -108,6 +117,22 @@ describe('the exact trace', () => {
       10,
     );
   });
+});
+
+it('the exact trace of many dimensions holds few tangents at a time', () => {
+  const registers = (wide: number): number => {
+    const x = input('x', wide);
+    const scope = new Scope(modelTables());
+    const shape = { k: wide, n: wide };
+    const layer = (v: Value, name: string): Value =>
+      ops.matmul(v, scope.parameter(name, shape, filled(0.1)), 'nt');
+    // One weight twice, as products with it are what is joined.
+    const f = layer(ops.tanh(layer(ops.tanh(layer(x, 'a')), 'b')), 'a');
+    const trace = jacobianTrace(f, x, null, { method: 'exact', probes: 0 });
+    return compile(new Program('trace', [x], { trace })).sizes.row / wide;
+  };
+  // In units of a row: with 64 tangents, and with three times as many.
+  expect(registers(192)).toBeLessThan(1.5 * registers(64));
 });
 
 describe('hutch++', () => {
