@@ -4,6 +4,7 @@
 #include "../kernel/gradient.h"
 #include "../kernel/row-matrix.h"
 #include "layout.h"
+#include "run-chain.h"
 #include "structure.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
@@ -78,14 +79,9 @@ template <class S> class Machine {
     const int32_t* in = instruction.inputs;
     const int32_t* attributes = instruction.attributes;
     const auto out = [&] { return slot(instruction.out); };
-    const auto isUnary = withUnary<V>(instruction.op, [&](auto f) { elementwise::unary<S>(out(), slot(in[0]), tile, f); });
-    if (isUnary) return;
-    const auto isBinary = withBinary<V>(
-        instruction.op, [&](auto f) { elementwise::binary<S>(out(), slot(in[0]), slot(in[1]), tile, f); });
-    if (isBinary) return;
     switch (instruction.op) {
       case Op::product: return multiplyPacked(instruction);
-      case Op::where: return elementwise::where<S>(out(), slot(in[0]), slot(in[1]), slot(in[2]), tile);
+      case Op::chain: return runChain<S>(plan_.chains[instruction.index], {registers_, shared_[0]}, tile);
       case Op::slice: return structure::copyFeatures<S>(out(), 0, slot(in[0]), attributes[0], attributes[1], tile);
       case Op::concat: return concat(instruction);
       case Op::take: return structure::take<S>(out(), slot(in[0]), attributes, tile);

@@ -21,7 +21,10 @@ enum class Op : int32_t {
   slice = 48, concat, take, scatter, pad, broadcast, reshape, transpose, stopGradient,
   sum = 64, cumsum, matmul, triangularSolve, total, outerTotal, inverseLogDet, largest,
   product = 128,  // inputs are triples x, y, start: y (+)= x times `matrix`
-  spread = 129,   // out, a row value, takes a shared value in every lane
+  spread,         // out, a row value, takes a shared value in every lane
+  scale,          // a matrix with a single input: w x + b, with one rounding where there is fma
+  sumOfProducts,  // sum over k of a b
+  chain,          // elementwise ops that are run together
 };
 
 // Larger matrices are not inverted: the order of the pivots lies on the stack.
@@ -40,7 +43,46 @@ struct Instruction {
   const int32_t* inputs;  // values
   int32_t attributeCount;
   const int32_t* attributes;
-  int32_t index;  // product: the packed matrix; total and outerTotal: the sum; else -1
+  int32_t index;  // product: the packed matrix; total and outerTotal: the sum; chain: the chain; else -1
+};
+
+// Where an op of a chain finds an operand.
+enum class Source : int32_t {
+  none,
+  previous,  // what the op before has computed
+  planes,    // of a row value [., n], one for each feature
+  plane,     // of a row value [., 1], the same for all features
+  numbers,   // that all rows share, one for each feature
+  number,    // the same for all features
+};
+
+// `offset` counts planes, or the numbers of all shared spaces one behind the other; the next of k stands `overK`
+// further.
+struct ChainOperand {
+  Source source;
+  int32_t offset, overK;
+};
+
+inline constexpr int32_t mostChainOps = 64;
+
+struct ChainOp {
+  Op op;
+  int32_t out;    // the first plane of the result; -1 where nothing but the next op reads it
+  int32_t terms;  // sum and sumOfProducts: how many
+  ChainOperand operands[3];
+};
+
+// Ops whose results are [k, n], done one after the other for each of the k.
+struct ChainGroup {
+  int32_t k;
+  int32_t count;
+  const ChainOp* ops;
+};
+
+struct Chain {
+  int32_t n;
+  int32_t groupCount;
+  const ChainGroup* groups;
 };
 
 struct Section {
@@ -78,6 +120,8 @@ struct Plan {
   const Matrix* matrices;
   int32_t sharedCount;
   const int32_t* shared;  // the shared values that the body reads as they are, not packed
+  int32_t chainCount;
+  const Chain* chains;
   int32_t sumCount;
   const Sum* sums;
   int32_t inputCount;

@@ -5,6 +5,13 @@
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
+// An operand in the body: planes of a row value, or plain numbers that all rows share.
+template <class S> struct Slot {
+  S* at;
+  int32_t k, n;
+  bool row;
+};
+
 // Calls body(offset) for every vector in use of `planes` planes that follow each other.
 template <class S, class Body> LIOUVILLE_INLINE void overPlanes(int32_t planes, Tile tile, Body body) {
   constexpr ptrdiff_t W = lanes<Vec<S>>;

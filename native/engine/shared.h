@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backend.h"
-#include "elementwise.h"
+#include "functions.h"
 #include "inverse.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {

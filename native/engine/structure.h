@@ -1,8 +1,8 @@
 // Ops that move planes, sums along an axis, and triangular solves: row values only.
 #pragma once
 
-#include "elementwise.h"
 #include "inverse.h"
+#include "planes.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "../engine/plan.h"
@@ -35,6 +36,12 @@ struct GradientPart {
   int32_t offset, count, target;
 };
 
+// The ops of a chain, each with the k of its result.
+struct DraftChain {
+  int32_t n;
+  std::vector<std::pair<int32_t, ChainOp>> ops;
+};
+
 struct Draft {
   std::vector<Value> values;
   std::array<int32_t, spaceCount> sizes{};
@@ -42,6 +49,7 @@ struct Draft {
   std::vector<Step> prologue, body, epilogue;
   std::vector<Matrix> matrices;
   std::vector<int32_t> shared;  // the shared values that the body reads as they are, not packed
+  std::vector<DraftChain> chains;
   std::vector<Sum> sums;
   std::vector<Port> inputs, outputs;
   std::vector<GradientPart> gradients;

@@ -1,6 +1,7 @@
 #include "lower.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "check.h"
@@ -24,7 +25,8 @@ class Lowering {
 
   void run() {
     for (size_t i = 0; i < steps_.size();) {
-      if (isProduct(steps_[i])) i = product(i);
+      if (isScale(steps_[i])) i = scale(i);
+      else if (isProduct(steps_[i])) i = product(i);
       else other(std::move(steps_[i++]));
     }
     draft_.sizes[size_t(Space::row)] += mostScratch_;
@@ -46,6 +48,38 @@ class Lowering {
   bool isProduct(const Step& step) const {
     return !isEmpty(value(step.out)) && !anyEmpty(step) && step.op == Op::matmul && (step.attributes[0] == nt || step.attributes[0] == nn) &&
            isRow(step.inputs[0]) && !isRow(step.inputs[1]);
+  }
+
+  // A product with a matrix of a single input works element by element.
+  bool isScale(const Step& step) const { return isProduct(step) && value(step.inputs[0]).n == 1; }
+
+  // Makes one instruction of the matmul at `i` and of a bias that is added to it in place. Returns the first step
+  // after it.
+  size_t scale(size_t i) {
+    const Step& step = steps_[i];
+    const Value matrix = value(step.inputs[1]), out = value(step.out);
+    const int32_t weights = int32_t(draft_.values.size());
+    draft_.values.push_back({matrix.space, matrix.offset, 1, out.n});
+    Step made{Op::scale, step.out, {step.inputs[0], weights}};
+    i++;
+    const std::optional<int32_t> shift = i < steps_.size() ? addedTo(out, steps_[i]) : std::nullopt;
+    if (shift) {
+      made.inputs.push_back(*shift);
+      i++;
+    }
+    draft_.body.push_back(std::move(made));
+    return i;
+  }
+
+  // What a step adds in place to the value y [k, n], if that is a bias [1, n].
+  std::optional<int32_t> addedTo(const Value& y, const Step& step) const {
+    if (step.op != Op::add || !samePlace(y, value(step.out))) return std::nullopt;
+    for (const size_t side : {0, 1}) {
+      const Value& shift = value(step.inputs[1 - side]);
+      if (!samePlace(value(step.inputs[side]), y)) continue;
+      if (isShared(shift.space) && shift.k == 1 && shift.n == y.n) return step.inputs[1 - side];
+    }
+    return std::nullopt;
   }
 
   // Makes one product of the matmul at `i` and what follows it. Returns the first step after it.
@@ -85,21 +119,14 @@ class Lowering {
   // Is this the addition of a bias to a result of the product, in place? Then it starts from the bias. A
   // matrix is packed with one bias at most; another one stays an addition.
   bool takeBias(Step& made, const Step& step) {
-    if (step.op != Op::add) return false;
     Matrix& matrix = draft_.matrices[size_t(made.index)];
     for (size_t operand = 0; operand < made.inputs.size(); operand += 3) {
-      const Value& y = value(made.inputs[operand + 1]);
-      if (made.inputs[operand + 2] != Start::zero || !samePlace(y, value(step.out))) continue;
-      for (const size_t side : {0, 1}) {
-        const int32_t other = step.inputs[1 - side];
-        const Value& shift = value(other);
-        if (!samePlace(value(step.inputs[side]), y)) continue;
-        if (!isShared(shift.space) || shift.k != 1 || shift.n != matrix.outputs) continue;
-        if (matrix.bias >= 0 && !samePlace(value(matrix.bias), shift)) continue;
-        matrix.bias = other;
-        made.inputs[operand + 2] = Start::bias;
-        return true;
-      }
+      if (made.inputs[operand + 2] != Start::zero) continue;
+      const std::optional<int32_t> shift = addedTo(value(made.inputs[operand + 1]), step);
+      if (!shift || (matrix.bias >= 0 && !samePlace(value(matrix.bias), value(*shift)))) continue;
+      matrix.bias = *shift;
+      made.inputs[operand + 2] = Start::bias;
+      return true;
     }
     return false;
   }

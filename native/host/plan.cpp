@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "check.h"
+#include "fuse.h"
 #include "lower.h"
 #include "shapes.h"
 
@@ -50,6 +51,7 @@ double costOf(const Draft& draft) {
 ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   lower(draft_);
   cost_ = costOf(draft_);
+  fuse(draft_);
   prologue_ = instructionsOf(draft_.prologue);
   body_ = instructionsOf(draft_.body);
   epilogue_ = instructionsOf(draft_.epilogue);
@@ -64,12 +66,37 @@ ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   plan_.matrices = draft_.matrices.data();
   plan_.sharedCount = int32_t(draft_.shared.size());
   plan_.shared = draft_.shared.data();
+  layOutChains();
+  plan_.chainCount = int32_t(chains_.size());
+  plan_.chains = chains_.data();
   plan_.sumCount = int32_t(draft_.sums.size());
   plan_.sums = draft_.sums.data();
   plan_.inputCount = int32_t(draft_.inputs.size());
   plan_.inputs = draft_.inputs.data();
   plan_.outputCount = int32_t(draft_.outputs.size());
   plan_.outputs = draft_.outputs.data();
+}
+
+// Ops of the same k that follow each other are a group. Whoever is pointed at is complete before.
+void ProgramPlan::layOutChains() {
+  for (const DraftChain& chain : draft_.chains) {
+    for (const auto& [k, op] : chain.ops) chainOps_.push_back(op);
+  }
+  const ChainOp* ops = chainOps_.data();
+  for (const DraftChain& chain : draft_.chains) {
+    const size_t before = chainGroups_.size();
+    for (const auto& [k, op] : chain.ops) {
+      if (chainGroups_.size() == before || chainGroups_.back().k != k) chainGroups_.push_back({k, 0, ops});
+      chainGroups_.back().count++;
+      ops++;
+    }
+    chains_.push_back({chain.n, int32_t(chainGroups_.size() - before), nullptr});
+  }
+  const ChainGroup* groups = chainGroups_.data();
+  for (Chain& chain : chains_) {
+    chain.groups = groups;
+    groups += chain.groupCount;
+  }
 }
 
 }  // namespace liouville::host

@@ -27,7 +27,12 @@ class ProgramPlan {
   Draft draft_;
   double cost_ = 0;
   std::vector<Instruction> prologue_, body_, epilogue_;
+  std::vector<ChainOp> chainOps_;
+  std::vector<ChainGroup> chainGroups_;
+  std::vector<Chain> chains_;
   Plan plan_;
+
+  void layOutChains();
 };
 
 }  // namespace liouville::host

@@ -126,6 +126,9 @@ const char* nameOf(Op op) {
     case Op::largest: return "largest";
     case Op::product: return "product";
     case Op::spread: return "spread";
+    case Op::scale: return "scale";
+    case Op::sumOfProducts: return "sumOfProducts";
+    case Op::chain: return "chain";
   }
   return nullptr;
 }

@@ -26,7 +26,7 @@ export function allocate(
 ): Allocation {
   const registers = new Registers();
   const offsets = new Map<Value, number>();
-  for (const x of inputs) offsets.set(x, registers.take(size(x)));
+  for (const x of inputs) offsets.set(x, registers.take(room(x)));
 
   const owned = new Set<Value>(owners);
   const { within, free } = places(owners, owned);
@@ -47,7 +47,7 @@ export function allocate(
   const held: Value[] = [];
   body.forEach((node, i) => {
     const root = storage(node);
-    if (root !== node && owned.has(root) && !offsets.has(root)) offsets.set(root, registers.take(size(root)));
+    if (root !== node && owned.has(root) && !offsets.has(root)) offsets.set(root, registers.take(room(root)));
     if (root !== node) offsets.set(node, offsetOf(node));
     if (free.has(node)) return;
     const dying = [...new Set(node.inputs.map(storage))].filter(
@@ -56,13 +56,32 @@ export function allocate(
     const own = root === node && owned.has(node);
     const heir = own ? dying.find((x) => canOverwrite(node, x, storage)) : undefined;
     if (heir !== undefined) offsets.set(node, offsets.get(heir)!);
-    else if (own && !offsets.has(node)) offsets.set(node, registers.take(size(node)));
-    // Products with one matrix are joined by fast engines, so none may write over what another one reads.
+    else if (own && !offsets.has(node)) offsets.set(node, registers.take(room(node)));
+    // Products with one matrix are joined by fast engines, so none may write over what another one reads; nor should
+    // elementwise ops that are run together, so that they can be put into a better order.
     held.push(...dying.filter((x) => x !== heir));
     if (sameMatrix(node, body[i + 1])) return;
-    for (const x of held.splice(0)) registers.give(offsets.get(x)!, size(x));
+    const keep = isElementwise(node) && isElementwise(body[i + 1]) ? mostHeld : 0;
+    for (const x of held.splice(0, Math.max(held.length - keep, 0))) registers.give(offsets.get(x)!, room(x));
   });
   return { size: registers.size, offsets, aliases: free };
+}
+
+/** Values whose registers are kept, at most, for the order of elementwise ops. */
+const mostHeld = 8;
+
+/** What fast engines run together: all that may write in place, and products with one feature. */
+function isElementwise(node: OperationValue | undefined): boolean {
+  if (node === undefined) return false;
+  return ruleOf(node.op).inPlace || (node.op === 'matmul' && node.inputs[0]!.n === 1);
+}
+
+/**
+ * Registers that a value takes. Wide values keep a distance, since places that are a multiple of 4 KB apart compete for
+ * the same lines of a cache.
+ */
+function room(x: Value): number {
+  return size(x) < 16 ? size(x) : size(x) + 1;
 }
 
 /** Is the next instruction another product with the same right operand? */

@@ -12,7 +12,7 @@ export type { Attributes, Op } from './ops/table.ts';
 export type { Rule, Slot } from './ops/rule.ts';
 export { ParameterTable, Scope, modelTables } from './parameters.ts';
 export type { Draws, Initialiser, ModelTables } from './parameters.ts';
-export { Program, jvp, trace, vjp, vjpWithOutputs } from './program.ts';
+export { Program, jvp, trace, vjp, vjpWithOutputs, vjpWithoutTime } from './program.ts';
 export type { Gradient, InputShape, Outputs } from './program.ts';
 export { constant, identity, input, scalar, within, zeros } from './value.ts';
 export type {

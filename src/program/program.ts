@@ -3,7 +3,7 @@ import { pullback, pushforward } from './derivatives.ts';
 import { reachable } from './graph.ts';
 import { printProgram } from './print.ts';
 import { simplify } from './simplify.ts';
-import { input, shapeText } from './value.ts';
+import { input, shapeText, zeros } from './value.ts';
 import type { InputValue, ParameterValue, Shape, Value } from './value.ts';
 
 /** The values that a program gives for every row. */
@@ -127,6 +127,7 @@ export function jvp(program: Program, wrt: readonly string[]): Program {
 
 const transposed = new WeakMap<Program, Program>();
 const transposedWithOutputs = new WeakMap<Program, Program>();
+const transposedWithoutTime = new WeakMap<Program, Program>();
 
 /** `vjp`, with the outputs of the program itself beside the cotangents: both in one pass. */
 export function vjpWithOutputs(program: Program): Program {
@@ -166,6 +167,20 @@ export function vjp(program: Program): Program {
     gradients,
   );
   transposed.set(program, result);
+  return result;
+}
+
+/**
+ * `vjp` of a field dy = f(t, y, ...) for those who do not ask for the cotangent of t: it is zero, and nothing is
+ * computed for it.
+ */
+export function vjpWithoutTime(field: Program): Program {
+  const known = transposedWithoutTime.get(field);
+  if (known !== undefined) return known;
+  const { name, inputs, outputs, gradients } = vjp(field);
+  const time = zeros(inputOf(field, 't'));
+  const result = new Program(name, inputs, { ...outputs, 'cotangent/t': time }, gradients);
+  transposedWithoutTime.set(field, result);
   return result;
 }
 

@@ -8,6 +8,7 @@ import {
   ops,
   trace,
   vjp,
+  vjpWithoutTime,
   within,
 } from '../../src/program/index.ts';
 import { oracleRun } from '../support/oracle.ts';
@@ -230,4 +231,20 @@ describe('what a program may be made of', () => {
     );
     expect(ops.neg(x).place).toBe('');
   });
+});
+
+test('the transposed field without the cotangent of t has all others, and computes less', () => {
+  const field = trace('field', { t: 1, y: 2 }, ({ t, y }) => ({ dy: ops.mul(ops.sin(t), ops.square(y)) }));
+  const [whole, short] = [vjp(field), vjpWithoutTime(field)];
+  const inputs = {
+    t: Float64Array.of(0.3),
+    y: Float64Array.of(0.5, -2),
+    'cotangent/dy': Float64Array.of(1, 3),
+  };
+  const data = { parameters: nothing, rows: 1, inputs };
+  const of = oracleRun(whole, data);
+  expect(of['cotangent/t']).not.toEqual(Float64Array.of(0));
+  expect(oracleRun(short, data)).toEqual({ ...of, 'cotangent/t': Float64Array.of(0) });
+  expect(short.values.length).toBeLessThan(whole.values.length);
+  expect(vjpWithoutTime(field)).toBe(short);
 });

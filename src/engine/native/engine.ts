@@ -1,6 +1,6 @@
 import { LiouvilleError } from '../../errors.ts';
 import type { Failure, RowStatus } from '../../ode/index.ts';
-import { compile, vjp, vjpWithOutputs } from '../../program/index.ts';
+import { compile, vjp, vjpWithOutputs, vjpWithoutTime } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
 import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
 import { checkSolve, errorOrderOf } from '../check-solve.ts';
@@ -148,7 +148,7 @@ export class NativeEngine implements Engine {
         `solvePullback: expected ${rows} cotangents of ${n} numbers; got ${cotangents.length} numbers.`,
       );
     }
-    const transposed = this.#programs.handle(vjp(field));
+    const transposed = this.#programs.handle(vjpWithoutTime(field));
     const threads = this.#threads(options);
     const times = options.times !== false;
     const result = await runJob(addon, field.name, options.signal, (cancellation) =>
