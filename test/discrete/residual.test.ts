@@ -5,7 +5,8 @@ import { spectralNorm } from '../../src/discrete/lipschitz.ts';
 import { reference } from '../../src/engine/index.ts';
 import { chain } from '../../src/flow/index.ts';
 import { reaches, termsOf } from '../../src/flow/roulette.ts';
-import { constant, trace } from '../../src/program/index.ts';
+import { constant, modelTables, Scope, trace } from '../../src/program/index.ts';
+import type { Program } from '../../src/program/index.ts';
 import { expectClose, farthest, mean, negated, normalRows } from '../flow/rows.ts';
 import { flowOf, perturbed } from '../flow/transforms.ts';
 
@@ -44,6 +45,41 @@ describe('the roulette', () => {
     }
     expect(Math.min(...drawn)).toBe(4);
     expect(Math.max(...drawn)).toBeLessThanOrEqual(104);
+  });
+
+  it('weighs terms so that the mean over N is the whole series, in value and in gradient', async () => {
+    // In one dimension a probe of 1 gives v J^k v exactly: nothing is left to chance but N.
+    const tables = modelTables(3);
+    const [step] = residual({ dim: 1, hidden: [6], coefficient: 0.95 }).steps('forward', '');
+    const programOf = (method: 'exact' | 'hutchinson', terms: number) =>
+      trace('series', { x: 1, noise: 1 }, ({ x: at, noise }) => {
+        const estimate = { trace: { method, probes: 1, terms }, noise };
+        if (step!.kind !== 'map') throw new Error('expected a closed form');
+        return { logDet: step!.apply(new Scope(tables, ''), at, null, estimate).logDet };
+      });
+    const exactly = programOf('exact', 0);
+    // A slope of g near its bound: the later terms matter.
+    tables.trained.flat.forEach((value, i, flat) => (flat[i] = 2 * Math.abs(value)));
+    const parameters = { trained: tables.trained.flat, state: tables.state.flat };
+    const inputs = { x: Float64Array.of(2), noise: Float64Array.of(1) };
+    const gradientOf = async (program: Program): Promise<Float64Array> => {
+      const cotangents = { logDet: Float64Array.of(1) };
+      const { gradient } = await reference.pullback(program, parameters, 1, inputs, cotangents);
+      return gradient;
+    };
+    const most = 60;
+    let value = 0;
+    const gradient = new Float64Array(tables.trained.count);
+    for (let terms = 4; terms <= most; terms++) {
+      const share = terms === most ? reaches(most) : reaches(terms) - reaches(terms + 1);
+      const program = programOf('hutchinson', terms);
+      value += share * (await reference.run(program, parameters, 1, inputs))['logDet']![0]!;
+      (await gradientOf(program)).forEach((g, i) => (gradient[i] = gradient[i]! + share * g));
+    }
+    const expected = (await reference.run(exactly, parameters, 1, inputs))['logDet']![0]!;
+    expect(Math.abs(expected)).toBeGreaterThan(0.3);
+    expect(value).toBeCloseTo(expected, 6);
+    expectClose(gradient, await gradientOf(exactly), 1e-5);
   });
 
   it('estimates logDet without bias, within four standard errors', async () => {
