@@ -1,3 +1,4 @@
+import { LiouvilleError } from '../errors.ts';
 import { bijection, createFlow, refuseUnknown, standardNormal, wholeNumber } from '../flow/index.ts';
 import type { Flow, ModelOptions, Transform } from '../flow/index.ts';
 import { linear, zeros } from '../nn/index.ts';
@@ -71,7 +72,16 @@ function lowerTriangle(scope: Scope, dim: number): Value | null {
   return ops.reshape(ops.scatter(entries, places, dim * dim), { k: dim, n: dim });
 }
 
+/** The largest square matrix that is traced entry by entry: its places alone take a quarter of a gigabyte. */
+const widestMatrix = 8192;
+
 /** Where the entries below the diagonal stand in a row-major square matrix, row by row. */
 export function lowerPlaces(dim: number): number[] {
+  if (dim > widestMatrix) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `dim: a matrix of ${dim} x ${dim} parameters is too large; expected at most ${widestMatrix}.`,
+    );
+  }
   return Array.from({ length: dim }, (_, i) => Array.from({ length: i }, (_, j) => i * dim + j)).flat();
 }

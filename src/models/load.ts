@@ -19,7 +19,9 @@ export async function load(source: string | Uint8Array): Promise<Flow> {
   }
   const name = typeof source === 'string' ? source : 'the model file';
   const file = decodeSafetensors(bytes, name);
-  const flow = await construct(configurationOf(file, name), name);
+  const configuration = configurationOf(file, name);
+  refuseWiderThan(file, configuration, name);
+  const flow = await construct(configuration, name);
   // Everything is checked before the parameters are allocated: a configuration may ask for more than the file has.
   const trained = arraysOf(flow.parameters, file, '', name);
   const state = arraysOf(flow.state, file, 'state/', name);
@@ -66,6 +68,16 @@ async function construct({ model, options }: FlowConfiguration, source: string):
     throw new LiouvilleError('bad-file', `${source}: its configuration is wrong: ${error.message}`, {
       cause: error,
     });
+  }
+}
+
+/** A model has a parameter for each of its columns at least, so a small file cannot ask for a wide one. */
+function refuseWiderThan(file: Safetensors, { options }: FlowConfiguration, source: string): void {
+  const dim = (options as Readonly<Record<string, unknown>>)['dim'];
+  let held = 0;
+  for (const { data } of file.tensors.values()) held += data.length;
+  if (typeof dim === 'number' && dim > held) {
+    throw bad(source, `its configuration has dim ${dim}, and it holds only ${held} numbers`);
   }
 }
 

@@ -24,6 +24,12 @@ function rows(count: number, seed: number): Matrix {
 
 const exact = { engine: 'reference' } as const;
 
+describe('gaussian', () => {
+  it('refuses more columns than a full covariance can have', () => {
+    expect(() => gaussian({ dim: 100_000 })).toThrow(/dim: a matrix of 100000 x 100000 .* at most 8192/);
+  });
+});
+
 describe('fitGaussian', () => {
   it('finds the density that the rows come from', async () => {
     const flow = gaussian({ dim: 3 });

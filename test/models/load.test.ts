@@ -104,6 +104,7 @@ describe('load', () => {
     ['a model of the prototype', { model: 'constructor' }, {}, /holds a model 'constructor'/],
     ['another model', { model: 'realnvp' }, {}, /is missing/],
     ['another dim', {}, { dim: 3 }, /expected float64 \[4, 3\] for 'chain\.0\..*weight'; got \[4, 2\]/],
+    ['a dim beyond what it holds', {}, { dim: 100_000 }, /has dim 100000, and it holds only \d+ numbers/],
     ['no dim', {}, { dim: undefined }, /its configuration is wrong: dim: expected/],
     ['text as dim', {}, { dim: '2' }, /its configuration is wrong: dim: expected/],
     ['other widths', {}, { hidden: [5] }, /expected float64 \[5, \d\]/],
