@@ -18,6 +18,12 @@ export function count(text: string): number {
   return value;
 }
 
+/** A path. The empty one, which an unset variable of a shell leads to, would be the folder that one is in. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected a path.');
+  return text;
+}
+
 /** A positive number. */
 export function positive(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { main } from './program.ts';
+import { stopOnSignals } from './stop.ts';
 
-const interrupt = new AbortController();
-// Once: a second Ctrl-C ends the process at once.
-process.once('SIGINT', () => interrupt.abort());
+const stop = stopOnSignals(process);
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -11,4 +10,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { stdout, stderr, env } = process;
-process.exitCode = await main(process.argv.slice(2), { stdout, stderr, env, signal: interrupt.signal });
+const status = await main(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });
+process.exitCode = stop.statusOf(status);

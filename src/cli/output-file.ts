@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { LiouvilleError } from '../errors.ts';
 import { checkOutputFolder } from './output-folder.ts';
@@ -17,4 +18,21 @@ export async function checkOutputFile(option: string, path: string): Promise<voi
     );
   }
   await checkOutputFolder(option, dirname(path));
+}
+
+/** Throws 'invalid-argument' where the results would replace the rows that they are computed from. */
+export async function refuseInput(option: string, path: string, input: string): Promise<void> {
+  const [output, read] = await Promise.all([path, input].map(identityOf));
+  if (output === undefined || output !== read) return;
+  throw new LiouvilleError('invalid-argument', `${option}: '${path}' is the file that the rows come from.`);
+}
+
+/** What two names of one file have in common; undefined where there is none. */
+async function identityOf(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }

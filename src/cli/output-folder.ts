@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LiouvilleError } from '../errors.ts';
+import { makeFolder } from '../files/index.ts';
 import { fileSystemError } from '../files/io.ts';
 
 /**
@@ -10,14 +11,13 @@ import { fileSystemError } from '../files/io.ts';
  */
 export async function checkOutputFolder(option: string, path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     const probe = join(path, `.${randomUUID()}.tmp`);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
-    const reason = (await isFile(path))
-      ? `'${path}' is a file.`
-      : fileSystemError('write', path, error).message;
+    const found = error instanceof LiouvilleError ? error : fileSystemError('write', path, error);
+    const reason = (await isFile(path)) ? `'${path}' is a file.` : found.message;
     throw new LiouvilleError('invalid-argument', `${option}: expected a folder to write to. ${reason}`, {
       cause: error,
     });

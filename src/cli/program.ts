@@ -25,7 +25,7 @@ const commands: readonly AddCommand[] = [
   addCompletion,
 ];
 
-/** Runs `liouville` with these arguments and returns the exit status: 0, 1 failure, 2 misuse, 130 stopped. */
+/** Runs `liouville` with these arguments and returns the exit status: 0, 1 failure, 2 misuse, 130 stopped by its signal. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let status: number = exit.ok;
   const program = new Command('liouville')

@@ -193,17 +193,22 @@ export async function readPlan(folder: string): Promise<Plan> {
     model: string;
     data: { source?: unknown; key?: unknown };
     seed?: unknown;
-    training?: Training;
-    result?: Outcome;
+    training?: Training | null;
+    result?: Outcome | null;
   };
   const { model, data, seed, training, result } = config;
-  if (training === undefined || typeof data.source !== 'string' || typeof seed !== 'number') {
+  if (
+    typeof training !== 'object' ||
+    training === null ||
+    typeof data.source !== 'string' ||
+    typeof seed !== 'number'
+  ) {
     throw new LiouvilleError(
       'bad-file',
       `${folder}: liouville train did not make this run, and cannot resume it.`,
     );
   }
-  if (result !== undefined) {
+  if (result !== undefined && result !== null) {
     throw new LiouvilleError(
       'invalid-argument',
       `--resume: the run in '${folder}' is finished, after ${result.steps} steps; there is nothing left to do.`,

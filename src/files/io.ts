@@ -82,9 +82,32 @@ export async function writeBytesAtomically(path: string, bytes: Uint8Array): Pro
 export async function makeFolder(path: string): Promise<void> {
   const fs = await fileSystem();
   try {
-    await fs.mkdir(path, { recursive: true });
+    await makeFolders(fs, path);
   } catch (error) {
     throw fileSystemError('write', path, error);
+  }
+}
+
+/** Not by mkdir's `recursive`, which tries for ever where a folder answers that it is not there, as /proc does. */
+async function makeFolders(fs: FileSystem, path: string): Promise<void> {
+  if (await isFolder(fs, path)) return;
+  const paths = await import('node:path');
+  const parent = paths.dirname(path);
+  if (parent !== path) await makeFolders(fs, parent);
+  try {
+    await fs.mkdir(path);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (errorCode(error) !== 'EEXIST' || !(await isFolder(fs, path))) throw error;
+  }
+}
+
+async function isFolder(fs: FileSystem, path: string): Promise<boolean> {
+  try {
+    return (await fs.stat(path)).isDirectory();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -23,7 +23,7 @@ export async function killed(
   argv: readonly string[],
   folder: string,
   milliseconds: number,
-  signal: 'SIGKILL' | 'SIGINT' = 'SIGKILL',
+  signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM' = 'SIGKILL',
 ): Promise<Killed> {
   const child = spawn(process.execPath, [program, ...argv]);
   let stderr = '';

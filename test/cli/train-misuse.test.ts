@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -79,6 +79,32 @@ describe('liouville train refuses', () => {
       expect(ended.stderr).toMatch(/^liouville: --out: expected a folder to write to\. [^\n]*\n$/);
     }
   });
+
+  it.runIf(existsSync('/proc/self'))(
+    'a folder that says it is not there when one is to be made in it',
+    async () => {
+      const folder = temporaryFolder({ 'data.csv': text });
+      const argv = ['train', '--data', join(folder, 'data.csv'), '--model', 'realnvp'];
+      const ended = await liouville([...argv, '--out', '/proc/a/b']);
+      expect(ended.status).toBe(2);
+      expect(ended.stderr).toMatch(
+        /^liouville: --out: expected a folder to write to\. Cannot write '\/proc[^\n]*\n$/,
+      );
+    },
+  );
+
+  it.each([
+    ['train', '--out'],
+    ['train', '--resume'],
+    ['sample', '--run'],
+    ['logprob', '--run'],
+  ])('an empty path, of %s %s, instead of taking the current folder', async (command, option) => {
+    const ended = await liouville([command, option, '']);
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toMatch(
+      new RegExp(`^liouville: option '${option} <folder>' .*Expected a path\\.\n$`),
+    );
+  });
 });
 
 describe('liouville train --resume refuses', () => {
@@ -126,6 +152,13 @@ describe('liouville train --resume refuses', () => {
     };
     await refused(/--resume goes on with the settings .*; leave out --steps\./, '--steps', '5');
     await refused(/leave out --data\./, '--data', 'moons');
+    const config = join(run, 'config.json');
+    const described = readFileSync(config, 'utf8');
+    for (const training of [null, 'fast']) {
+      writeFileSync(config, JSON.stringify({ ...(JSON.parse(described) as object), training }));
+      await refused(/liouville train did not make this run/);
+    }
+    writeFileSync(config, described);
     writeFileSync(join(folder, 'data.csv'), text.replace('3.5,9.25', '3.5,9.75'));
     await refused(/resume: the run in '.*' trains on other rows/);
     writeFileSync(join(folder, 'data.csv'), text);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -174,10 +174,13 @@ describe('a run that is killed', () => {
     },
   );
 
-  it('by Ctrl-C ends with 130 after a checkpoint, and says how it goes on', async () => {
+  it.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['SIGTERM', 'SIGTERM', 143],
+  ] as const)('by %s ends after a checkpoint, and says how it goes on', async (_, signal, status) => {
     const { data, run } = place();
-    const stopped = await killed(['train', '--data', data, ...argv, '--out', run], run, 80, 'SIGINT');
-    expect(stopped.status).toBe(130);
+    const stopped = await killed(['train', '--data', data, ...argv, '--out', run], run, 80, signal);
+    expect(stopped.status).toBe(status);
     const [, step] = /^liouville: Training was stopped after step (\d+); .*\n$/.exec(stopped.stderr) ?? [];
     expect(stopped.stderr).toContain(
       `'${run}' holds its checkpoint. liouville train --resume ${run} goes on.`,
@@ -185,6 +188,25 @@ describe('a run that is killed', () => {
     expect(readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n')).toHaveLength(Number(step) + 1);
     expect(toEnd(['train', '--resume', run])).toMatchObject({ status: 0, stderr: '' });
     expect(resultOf(run)).toEqual(expected);
+  });
+
+  it('is not joined by a second process before', async () => {
+    const { data, run } = place();
+    const train = ['train', '--data', data, ...argv, '--steps', '100000', '--out', run];
+    const controller = new AbortController();
+    const first = liouville(train, { signal: controller.signal });
+    while (!existsSync(join(run, 'checkpoint.safetensors'))) await new Promise((go) => setTimeout(go, 5));
+    for (const second of [
+      ['train', '--resume', run],
+      [...train, '--overwrite'],
+    ]) {
+      const refused = await liouville(second);
+      expect(refused).toMatchObject({ status: 2, stdout: '' });
+      expect(refused.stderr).toMatch(/^liouville: --(resume|out): process \d+ is at work in '[^\n]*\n$/);
+    }
+    controller.abort();
+    expect((await first).status).toBe(130);
+    expect(readdirSync(run)).toHaveLength(4);
   });
 
   it('between its last step and its summary has only the summary left to do', async () => {

@@ -217,6 +217,15 @@ describe('liouville sample and logprob', () => {
     await refused(/its training has not ended; liouville train --resume .* goes on with it/);
   });
 
+  it('refuse to write over the rows that they read', async () => {
+    const { data, run } = await place('gaussian');
+    const before = readFileSync(data);
+    const ended = await liouville(['logprob', '--run', run, '--data', data, '--out', data]);
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toBe(`liouville: --out: '${data}' is the file that the rows come from.\n`);
+    expect(readFileSync(data)).toEqual(before);
+  });
+
   it('refuse a place that cannot be written to', async () => {
     const { folder, data, run } = await place('gaussian');
     for (const argv of [

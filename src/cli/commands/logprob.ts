@@ -5,12 +5,13 @@ import { selectColumns, toyNames } from '../../data/index.ts';
 import { LiouvilleError } from '../../errors.ts';
 import { readTable, writeTable } from '../../files/index.ts';
 import type { Table } from '../../files/index.ts';
+import * as argument from '../arguments.ts';
 import { tellNotes } from '../dataset.ts';
 import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../evaluation.ts';
 import type { EvaluationFlags } from '../evaluation.ts';
 import { exit } from '../io.ts';
 import type { Io } from '../io.ts';
-import { checkOutputFile } from '../output-file.ts';
+import { checkOutputFile, refuseInput } from '../output-file.ts';
 import { openRun, standardised } from '../run.ts';
 
 interface Flags extends EvaluationFlags {
@@ -32,7 +33,7 @@ export function addLogProb(program: Command, io: Io, end: (status: number) => vo
   const command = program
     .command('logprob')
     .description('The log-likelihood of each row of a file under a trained model, in nats.')
-    .requiredOption('--run <folder>', 'a run of train, or of compare')
+    .requiredOption('--run <folder>', 'a run of train, or of compare', argument.path)
     .requiredOption('--data <file>', 'rows with the columns that the model was trained on')
     .option('--key <name>', 'which array of a file that holds several')
     .requiredOption('--out <file>', 'an .npy or .csv file');
@@ -46,6 +47,7 @@ export function addLogProb(program: Command, io: Io, end: (status: number) => vo
 
 async function runLogProb(flags: Flags, io: Io): Promise<void> {
   await checkOutputFile('--out', flags.out);
+  await refuseInput('--out', flags.out, flags.data);
   const { flow, columns, standardisation, logDet } = await openRun(flags.run);
   const table = await rowsOf(flags, columns, io);
   const options = { ...evaluationOf(flags), ...surroundingsOf(io), onFailure: 'report' } as const;

@@ -27,7 +27,7 @@ export function addSample(program: Command, io: Io, end: (status: number) => voi
   const command = program
     .command('sample')
     .description('Draw rows from a trained model, in the units of its data.')
-    .requiredOption('--run <folder>', 'a run of train, or of compare')
+    .requiredOption('--run <folder>', 'a run of train, or of compare', argument.path)
     .requiredOption('--count <n>', 'how many rows', argument.count)
     .requiredOption('--out <file>', 'an .npy or .csv file')
     .option('--seed <n>', 'of the draws', argument.seed, 0);

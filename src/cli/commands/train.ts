@@ -14,6 +14,7 @@ import type { Io } from '../io.ts';
 import { checkOutputFolder } from '../output-folder.ts';
 import { ProgressLine, trainingText } from '../progress.ts';
 import { holdsRun } from '../run.ts';
+import { alone } from '../run-lock.ts';
 import { prepare, readPlan, run, writeConfig } from '../training.ts';
 import type { Outcome, Plan, Preparation } from '../training.ts';
 import { refuseBesides } from '../resume.ts';
@@ -50,7 +51,7 @@ Examples:
   liouville train --data measurements.csv --model realnvp --seconds 600 --patience 5 --out runs/measured
   liouville train --resume runs/measured
 
-Ctrl-C writes a checkpoint before it ends the run; a run that was killed goes on from its last one. Either way --resume
+Ctrl-C, or SIGTERM, ends the run after a checkpoint; a run that was killed goes on from its last one. Either way --resume
 leads to the parameters that the run would have ended with undisturbed.`;
 
 /** `liouville train`: one model into a run folder. */
@@ -61,9 +62,9 @@ export function addTrain(program: Command, io: Io, end: (status: number) => void
     .option('--data <name|file>', `a table of numbers, or a toy: ${toyNames.join(', ')}`)
     .option('--key <name>', 'which array of a file that holds several')
     .option('--model <name>', `one of ${modelNames.join(', ')}`, argument.model)
-    .option('--out <folder>', 'where the run goes')
+    .option('--out <folder>', 'where the run goes', argument.path)
     .option('--overwrite', 'replace a run that is there already')
-    .option('--resume <folder>', 'go on with the run in this folder; its settings are kept')
+    .option('--resume <folder>', 'go on with the run in this folder; its settings are kept', argument.path)
     .option(
       '--steps <n>',
       `training steps (default: ${usual.steps}, or what --seconds allows)`,
@@ -98,14 +99,18 @@ async function runTrain(flags: Flags, command: Command, io: Io): Promise<void> {
   if (isResumed) refuseBesides(command, ['resume', 'checkpointEvery']);
   const preparation = await prepare(isResumed ? await readPlan(flags.resume!) : planOf(flags));
   const folder = resolve((flags.resume ?? flags.out)!);
-  await checkOutputFolder(isResumed ? '--resume' : '--out', folder);
-  if (!isResumed) {
-    if (flags.overwrite !== true && (await holdsRun(folder))) throw alreadyThere(flags.out!);
-    await writeConfig(folder, preparation, null);
-  }
-  tellNotes(preparation, io);
-  const outcome = await withProgress(preparation, folder, flags, io);
-  await writeConfig(folder, preparation, outcome);
+  const option = isResumed ? '--resume' : '--out';
+  await checkOutputFolder(option, folder);
+  const outcome = await alone(option, folder, async () => {
+    if (!isResumed) {
+      if (flags.overwrite !== true && (await holdsRun(folder))) throw alreadyThere(flags.out!);
+      await writeConfig(folder, preparation, null);
+    }
+    tellNotes(preparation, io);
+    const trained = await withProgress(preparation, folder, flags, io);
+    await writeConfig(folder, preparation, trained);
+    return trained;
+  });
   io.stdout.write(summary(preparation, outcome, folder));
 }
 
