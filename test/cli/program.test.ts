@@ -73,6 +73,7 @@ describe('progress', () => {
       nfe: 17.8,
       seconds: 10,
       secondsPerStep: 0.1,
+      secondsLeft: 30,
     };
     expect(progressText('ffjord', { phase: 'training', ...event })).toBe(
       'ffjord  step 100/400  loss 2.500  validation 2.600  18 evaluations  0:30 left',
