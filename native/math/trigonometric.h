@@ -55,6 +55,11 @@ LIOUVILLE_INLINE Turned<F64> reduceTurns(F64 x) {
   return {total.sum, total.error, bits(sum)};
 }
 
+// n + quarter. Where x is NaN, n is any number, and may wrap.
+template <class V> LIOUVILLE_INLINE Int<V> turnedBy(Int<V> n, int quarter) {
+  return (Int<V>)((Uint<V>)n + Scalar<Uint<V>>(quarter));
+}
+
 // sin(n pi/2 + r) for n mod 4 = 0, 1, 2, 3: sin r, cos r, -sin r, -cos r.
 template <class V> LIOUVILLE_INLINE V sinOfTurned(const Turned<V>& t, Int<V> n) {
   using S = Scalar<V>;
@@ -84,13 +89,13 @@ template <class V> __attribute__((noinline)) V sinOfHuge(V x, V result, int quar
     turned.n[lane] = turns.quadrant;
   }
   const Mask<V> inRange = (Mask<V>)(abs(x) <= turnLimit<S>);
-  return select(inRange, result, sinOfTurned(turned, turned.n + quarter));
+  return select(inRange, result, sinOfTurned(turned, turnedBy<V>(turned.n, quarter)));
 }
 
 // sin(x + quarter pi/2)
 template <int quarter, class V> LIOUVILLE_INLINE V sinFrom(V x) {
   const auto turned = reduceTurns(x);
-  const V result = sinOfTurned(turned, turned.n + quarter);
+  const V result = sinOfTurned(turned, turnedBy<V>(turned.n, quarter));
   const bool huge = !all((Mask<V>)(abs(x) <= turnLimit<Scalar<V>>));
   return __builtin_expect(huge, 0) ? sinOfHuge(x, result, quarter) : result;
 }
