@@ -32,6 +32,14 @@ export const goldenNames = [
 /** Those whose gradients are held against differences of the loss. */
 export const slopeNames = goldenNames.slice(0, 7);
 
+/** Across a kink neither the adjoint of the file nor differences are as exact. */
+export const kinked = ['concat_v2-elu-3d'];
+
+/** How far a gradient may be from that of a file, as a share of the largest entry. */
+export function gradientTolerance(name: string): number {
+  return kinked.includes(name) ? 1e-4 : 1e-6;
+}
+
 export interface Golden {
   readonly flow: Flow;
   /** A tensor as a matrix; one of one axis is a column. */

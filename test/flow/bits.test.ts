@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluateOptions } from '../../src/flow/index.ts';
+import type { EvaluateOptions, Flow } from '../../src/flow/index.ts';
 import type { Matrix } from '../../src/matrix.ts';
 import { contextFor, normalRows, pickRows } from './rows.ts';
 import { allCases, continuousCases } from './transforms.ts';
@@ -39,7 +39,7 @@ describe.each(continuousCases)('$name', ({ flow }) => {
   });
 
   it('with its own probe, a row has the same bits in any batch', async () => {
-    await checkBatches({ flow }, { noise: normalRows(300, flow.dim, 12) });
+    await checkBatches({ flow }, { noise: normalRows(300, probeWidth(flow), 12) });
   });
 
   it('drawn probes go by the place of the row in the batch', async () => {
@@ -53,6 +53,12 @@ describe.each(continuousCases)('$name', ({ flow }) => {
     expect(three).toEqual(five.slice(0, 3));
   });
 });
+
+/** Fields through a narrow waist are probed there. */
+function probeWidth({ parts }: Flow): number {
+  const solve = parts!.transform.steps('forward', '').find((step) => step.kind === 'solve');
+  return solve!.noiseShape({ method: 'hutchinson', probes: 1 })!.n;
+}
 
 async function checkBatches({ flow }: Pick<FlowCase, 'flow'>, { noise }: { noise?: Matrix }): Promise<void> {
   const all = normalRows(300, flow.dim, 11, 2);

@@ -166,6 +166,7 @@ function models(): Record<string, Flow> {
       residual: true,
       batchNorm: true,
       activation: 'swish',
+      endTime: 0.25,
     }),
     'ffjord of 4, autoencoder, act norm, residual, with context': cnf({
       dim: 4,
