@@ -21,11 +21,11 @@ describe.each(small)('the density of $name', ({ flow, continuous }) => {
   let grid: Grid;
 
   beforeAll(async () => {
-    // Closed forms are quick to compute, and stretch the plane more; so do normalisations, which have a state.
-    const coarse = continuous && flow.state.count === 0;
-    const [reach, spacing] = dim === 1 ? [60, 0.05] : coarse ? [10, 0.3] : [25, 0.15];
+    // Closed forms are quick to compute, and stretch the plane more. Normalisations, which have a state, do so too.
+    const solved = flow.state.count > 0 ? ([20, 0.25] as const) : ([10, 0.3] as const);
+    const [reach, spacing] = dim === 1 ? [60, 0.05] : continuous ? solved : [25, 0.15];
     grid = await densityOn(flow, reach, spacing);
-  });
+  }, 120_000);
 
   it('integrates to 1', () => {
     expect(Math.abs(integral(grid, () => 1) - 1)).toBeLessThan(1e-3);
