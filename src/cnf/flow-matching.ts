@@ -1,17 +1,16 @@
 import { LiouvilleError } from '../errors.ts';
 import { reference } from '../engine/index.ts';
 import { batchOf } from '../flow/batch.ts';
+import { callFor, partsOf } from '../flow/call.ts';
 import { withContext } from '../flow/evaluate.ts';
 import { keyOf, refuseUnknown } from '../flow/index.ts';
-import type { Flow, Objective } from '../flow/index.ts';
+import type { Objective, Trainable } from '../flow/index.ts';
 import { settle } from '../flow/options.ts';
 import { Program, Scope, input, ops } from '../program/index.ts';
 import { namedStream } from '../random/index.ts';
 import { assignment } from './assignment.ts';
-import { callFor } from './call.ts';
 import { isContinuous } from './continuous.ts';
 import type { ContinuousStep } from './continuous.ts';
-import { partsOf } from './regularised.ts';
 
 export interface FlowMatchingOptions {
   /** Which noise goes with which row of a batch; default 'optimal-transport'. */
@@ -68,8 +67,8 @@ export function flowMatching(options: FlowMatchingOptions = {}): Objective {
       `sigmaMin: expected a number from 0 below 1; got ${sigmaMin}.`,
     );
   }
-  const traced = new WeakMap<Flow, Programs>();
-  const programsFor = (flow: Flow): Programs => {
+  const traced = new WeakMap<Trainable, Programs>();
+  const programsFor = (flow: Trainable): Programs => {
     const known = traced.get(flow) ?? trace(flow);
     traced.set(flow, known);
     return known;
@@ -125,7 +124,7 @@ interface Programs {
   readonly endTime: Program;
 }
 
-function trace(flow: Flow): Programs {
+function trace(flow: Trainable): Programs {
   const { tables } = partsOf(flow);
   const step = onlyStepOf(flow);
   const scope = new Scope(tables, step.path);
@@ -139,7 +138,7 @@ function trace(flow: Flow): Programs {
   };
 }
 
-function onlyStepOf(flow: Flow): ContinuousStep {
+function onlyStepOf(flow: Trainable): ContinuousStep {
   const steps = partsOf(flow).transform.steps('forward', '');
   const [step] = steps;
   if (steps.length === 1 && step !== undefined && isContinuous(step) && !step.reversed) return step;

@@ -17,8 +17,6 @@ export { penalties } from './penalties.ts';
 export type { PenaltyName } from './penalties.ts';
 export { regularised } from './regularised.ts';
 export type { RegularisedOptions } from './regularised.ts';
-export { reverseKL } from './reverse-kl.ts';
-export type { LogTarget } from './reverse-kl.ts';
 export { encodeFfjord, exportFfjord } from './export-ffjord.ts';
 export { importFfjord } from './import-ffjord.ts';
 export { autoencoderField, fourierTime, networkField, residualField } from './field.ts';

@@ -1,5 +1,6 @@
 import { LiouvilleError } from '../errors.ts';
 import { batchOf } from '../flow/batch.ts';
+import { callFor, partsOf } from '../flow/call.ts';
 import {
   add,
   columnsOf,
@@ -19,9 +20,7 @@ import { stepsOf } from '../flow/ways.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import type { RowStatus } from '../ode/index.ts';
 import { Program, Scope, input } from '../program/index.ts';
-import { callFor } from './call.ts';
 import { isContinuous } from './continuous.ts';
-import { partsOf } from './regularised.ts';
 
 /** Where rows are on their way to the latent space, and how dense the flow is there. */
 export interface JourneyStop {

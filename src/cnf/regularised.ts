@@ -1,16 +1,16 @@
 import { LiouvilleError } from '../errors.ts';
 import { batchOf } from '../flow/batch.ts';
+import { callFor, partsOf } from '../flow/call.ts';
 import { likelihoodGradient } from '../flow/likelihood.ts';
 import { endTimeOf } from '../flow/evaluate.ts';
 import { refuseUnknown } from '../flow/index.ts';
-import type { Flow, Objective, SolveStep, Step, Trace } from '../flow/index.ts';
+import type { Objective, SolveStep, Step, Trace, Trainable } from '../flow/index.ts';
 import { settle } from '../flow/options.ts';
 import { segmentsOf } from '../flow/segments.ts';
 import type { Segment } from '../flow/segments.ts';
 import { stepsOf } from '../flow/ways.ts';
 import { ops } from '../program/index.ts';
 import { namedStream, uniform } from '../random/index.ts';
-import { callFor } from './call.ts';
 import { isContinuous } from './continuous.ts';
 import { penalties } from './penalties.ts';
 import type { PenaltyName } from './penalties.ts';
@@ -48,9 +48,9 @@ export function regularised(options: RegularisedOptions): Objective {
   if (!(Number.isInteger(order) && order >= 1 && order <= 6)) {
     throw new LiouvilleError('invalid-argument', `order: expected a whole number from 1 to 6; got ${order}.`);
   }
-  const traced = new WeakMap<Flow, Map<string, readonly Segment[]>>();
+  const traced = new WeakMap<Trainable, Map<string, readonly Segment[]>>();
 
-  const segmentsFor = (flow: Flow, trace: Trace): readonly Segment[] => {
+  const segmentsFor = (flow: Trainable, trace: Trace): readonly Segment[] => {
     const byTrace = traced.get(flow) ?? new Map<string, readonly Segment[]>();
     traced.set(flow, byTrace);
     const key = `${trace.method} ${trace.probes}`;
@@ -93,12 +93,6 @@ export function regularised(options: RegularisedOptions): Objective {
 /** A time must stay on its side of zero, however far STEER reaches. */
 function shiftedEnd(end: number, shift: number): number {
   return Math.max(end + shift, end / 100);
-}
-
-/** What objectives trace their own programs from. */
-export function partsOf(flow: Flow): NonNullable<Flow['parts']> {
-  if (flow.parts !== undefined) return flow.parts;
-  throw new LiouvilleError('invalid-argument', `flow: '${flow.name}' does not say what it is made of.`);
 }
 
 /** The step with the penalties taken off the rate of its log-determinant. */

@@ -18,6 +18,8 @@ export interface SolveEnd {
 
 export interface SolveEndCotangents {
   readonly start: Float64Array;
+  /** Of the conditioning rows; null without them. */
+  readonly context: Float64Array | null;
   /** Of the begin and end times, summed over the rows. */
   readonly t0: number;
   readonly t1: number;
@@ -35,9 +37,9 @@ const adjoints = new WeakMap<Program, Program>();
  *
  *   dy/dt = f(t, y),   da/dt = -a df/dy,
  *
- * each row with its own steps, and dL/dtheta = integral of a df/dtheta dt is added up by Gauss's rule on as many
- * equal pieces as the longest row took steps on its way there. Nothing of the way there is kept, so memory does not grow
- * with the steps; the price is that y is not found again exactly. Adds to `gradient`.
+ * each row with its own steps, and dL/dtheta = integral of a df/dtheta dt, as that of the context, is added up by
+ * Gauss's rule on as many equal pieces as the longest row took steps on its way there. Nothing of the way there is kept,
+ * so memory does not grow with the steps; the price is that y is not found again exactly. Adds to `gradient`.
  */
 export async function backsolve(
   { field }: SolveSegment,
@@ -73,6 +75,8 @@ export async function backsolve(
     return a.reduce((sum, value, i) => sum + value * dy![i]!, 0);
   };
 
+  const ofContext = end.constants['context'];
+  const context = ofContext === undefined ? null : new Float64Array(ofContext.length);
   const t1 = await power();
   const pieces = Math.max(1, end.steps);
   const width = (end.t1 - end.t0) / pieces;
@@ -92,10 +96,11 @@ export async function backsolve(
         settings,
       );
       add(gradient, found.gradient);
+      if (context !== null) add(context, found.cotangents['context']!);
     }
   }
   await moveTo(end.t0);
-  return { start: parts()[1], t0: -(await power()), t1 };
+  return { start: parts()[1], context, t0: -(await power()), t1 };
 }
 
 /** The field of (y, a), traced once. */

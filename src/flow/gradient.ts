@@ -5,6 +5,13 @@ import type { Call, Record } from './evaluate.ts';
 import { add, columnsOf, statesOf } from './evaluate.ts';
 import { throughStatistics } from './statistics.ts';
 
+/** Cotangents of the rows that a way begins with. */
+export interface StartCotangents {
+  readonly x: Float64Array;
+  /** Of the conditioning rows, summed over the parts of the way; null where there are none. */
+  readonly context: Float64Array | null;
+}
+
 /** Takes cotangents of the end states and of logDet back through what was recorded; adds to the gradient. */
 export async function pullbackThrough(
   records: readonly Record[],
@@ -12,14 +19,18 @@ export async function pullbackThrough(
   cotangentOfEnd: Float64Array,
   cotangentOfLogDet: Float64Array,
   gradient: Float64Array,
-): Promise<void> {
-  let cotangent = cotangentOfEnd;
+): Promise<StartCotangents> {
+  let x = cotangentOfEnd;
+  const context = call.context && new Float64Array(call.context.length);
   for (const record of records.toReversed()) {
-    cotangent =
+    const found =
       record.kind === 'map'
-        ? await pullMap(record, call, cotangent, cotangentOfLogDet, gradient)
-        : await pullSolve(record, call, cotangent, cotangentOfLogDet, gradient);
+        ? await pullMap(record, call, x, cotangentOfLogDet, gradient)
+        : await pullSolve(record, call, x, cotangentOfLogDet, gradient);
+    x = found.x;
+    if (context !== null) add(context, found.context!);
   }
+  return { x, context };
 }
 
 async function pullMap(
@@ -28,7 +39,7 @@ async function pullMap(
   x: Float64Array,
   logDet: Float64Array,
   gradient: Float64Array,
-): Promise<Float64Array> {
+): Promise<StartCotangents> {
   const result = await settings.engine.pullback(
     segment.program,
     parameters,
@@ -38,7 +49,10 @@ async function pullMap(
     settings,
   );
   add(gradient, result.gradient);
-  return throughStatistics(result.cotangents, statistics, inputs['x'] as Float64Array);
+  return {
+    x: throughStatistics(result.cotangents, statistics, inputs['x'] as Float64Array),
+    context: result.cotangents['context'] ?? null,
+  };
 }
 
 async function pullSolve(
@@ -47,7 +61,7 @@ async function pullSolve(
   x: Float64Array,
   logDet: Float64Array,
   gradient: Float64Array,
-): Promise<Float64Array> {
+): Promise<StartCotangents> {
   const times = segment.endTime.trainedParameters().length > 0;
   const { settings, parameters } = call;
   const cotangents = statesOf(x, logDet);
@@ -55,7 +69,8 @@ async function pullSolve(
   if (end === null) {
     const result = await settings.engine.solvePullback(tape!, cotangents, { ...settings, times });
     add(gradient, result.gradient);
-    found = { start: result.cotangents['y']!, t0: result.t0, t1: result.t1 };
+    const { y: start, context = null } = result.cotangents;
+    found = { start: start!, context, t0: result.t0, t1: result.t1 };
   } else {
     found = await backsolve(segment, end, call, cotangents, gradient);
   }
@@ -64,5 +79,5 @@ async function pullSolve(
     const ofTime = await reference.pullback(segment.endTime, parameters, 1, {}, { time });
     add(gradient, ofTime.gradient);
   }
-  return columnsOf(found.start, dim + 1, 0, dim);
+  return { x: columnsOf(found.start, dim + 1, 0, dim), context: found.context };
 }

@@ -18,6 +18,8 @@ export type { Trace } from './options.ts';
 export { actNorm, movingBatchNorm } from './normalisation.ts';
 export type { MovingBatchNormOptions } from './normalisation.ts';
 export { fewestTerms, reaches } from './roulette.ts';
+export { distillation, estimateReverseKL, reverseKL } from './reverse-kl.ts';
+export type { LogTarget, ReverseKLEstimate, ReverseKLOptions } from './reverse-kl.ts';
 export { bijection, chain, invert } from './transform.ts';
 export type {
   BatchRule,
@@ -43,6 +45,7 @@ export type {
   LossAndGradient,
   PathOptions,
   PathStop,
+  Trainable,
   Transformed,
 } from './types.ts';
 export { depth, keyOf, refuseUnknown, wholeNumber, widths } from './model-options.ts';

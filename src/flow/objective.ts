@@ -1,6 +1,6 @@
 import type { EngineName } from '../engine/index.ts';
 import type { Matrix } from '../matrix.ts';
-import type { EvaluateOptions, Flow } from './types.ts';
+import type { EvaluateOptions, Trainable } from './types.ts';
 
 /** What an objective found for a batch. */
 export interface ObjectiveValue {
@@ -16,8 +16,8 @@ export interface ObjectiveValue {
 
 /**
  * What training makes small: a loss of a batch of rows and its gradient. `fit` calls `evaluate` once in every step,
- * and changes parameters and state itself, so an objective must not. It computes with the parameters that the flow
- * holds when the call begins (`flow.parameters.flat.slice()`, or any method of the flow, which takes a snapshot).
+ * and changes parameters and state itself, so an objective must not. It computes with the parameters that the model
+ * holds when the call begins (`flow.parameters.flat.slice()`, or any method of the model, which takes a snapshot).
  *
  * `options` are those of `fit`; `options.seed` is the address of the step, a number that no other step has:
  * whatever is drawn from it makes a run repeat itself, resumed or not. `options.context` and `options.noise` hold
@@ -28,5 +28,5 @@ export interface Objective {
   readonly name: string;
   /** Is the loss a mean negative log-likelihood in nats, up to penalties? Then it is told in the data's units. */
   readonly nats: boolean;
-  evaluate(flow: Flow, batch: Matrix, options: EvaluateOptions): Promise<ObjectiveValue>;
+  evaluate(flow: Trainable, batch: Matrix, options: EvaluateOptions): Promise<ObjectiveValue>;
 }

@@ -71,14 +71,31 @@ export interface PathStop {
   readonly time: number | null;
 }
 
-/** A normalizing flow: a base distribution and an invertible map from data to its latent space. */
-export interface Flow {
+/** What `fit` trains and `save` writes: a flow, or another model that answers as flows do where training asks. */
+export interface Trainable {
   readonly name: string;
   readonly dim: number;
   readonly contextDim: number;
   readonly parameters: ParameterTable;
   /** What is kept but not trained, such as running statistics. */
   readonly state: ParameterTable;
+  /** What `save` writes so that the model can be made again. */
+  readonly configuration: FlowConfiguration;
+  /** What a flow is made of, for objectives that trace programs of their own; absent in models of other making. */
+  readonly parts?: FlowParts;
+  /** log p(x), nats, one per row; of a model that has no more, an estimate of a lower bound. */
+  logProb(x: BatchLike, options?: EvaluateOptions): Promise<Float64Array>;
+  /** Minus the mean of that, and its gradient by parameter name. Changes nothing. */
+  lossAndGradient(x: BatchLike, options?: GradientOptions): Promise<LossAndGradient>;
+  /**
+   * Sets first values that depend on data (activation normalisation and the like) from these rows; does nothing for
+   * models without such layers, nor a second time. `fit` calls it with its first batch.
+   */
+  initialise(x: BatchLike, options?: EvaluateOptions): Promise<void>;
+}
+
+/** A normalizing flow: a base distribution and an invertible map from data to its latent space. */
+export interface Flow extends Trainable {
   /** log p(x) = log p_Z(z) + log|det dz/dx|, nats, one per row. */
   logProb(x: BatchLike, options?: EvaluateOptions): Promise<Float64Array>;
   /** Data to latent; logDet = log|det dz/dx|. */
@@ -91,15 +108,6 @@ export interface Flow {
   path(x: BatchLike, options?: PathOptions): Promise<PathStop[]>;
   /** Mean negative log-likelihood, nats, and its gradient by parameter name. Changes nothing. */
   lossAndGradient(x: BatchLike, options?: GradientOptions): Promise<LossAndGradient>;
-  /**
-   * Sets first values that depend on data (activation normalisation and the like) from these rows; does nothing for
-   * flows without such layers, nor a second time. `fit` calls it with its first batch.
-   */
-  initialise(x: BatchLike, options?: EvaluateOptions): Promise<void>;
-  /** What `save` writes so that the flow can be made again. */
-  readonly configuration: FlowConfiguration;
-  /** What the flow is made of, for objectives that trace programs of their own; absent in flows of other making. */
-  readonly parts?: FlowParts;
 }
 
 /** The parts of a flow. Programs traced with `tables` see and share its parameters. */

@@ -1,20 +1,31 @@
-import { scalar } from '../program/index.ts';
+import { ops, scalar } from '../program/index.ts';
 import type { ModelTables } from '../program/index.ts';
 import type { Base } from './base.ts';
 import type { Trace } from './options.ts';
 import { segmentsOf } from './segments.ts';
 import type { Segment } from './segments.ts';
 import type { MapStep, Step, Transform } from './transform.ts';
+import type { FlowParts } from './types.ts';
 
-/** The ways of a row: to the latent space, to it with the base density added, back, and from base noise. */
-export type Way = 'transform' | 'density' | 'inverse' | 'sample';
+/**
+ * The ways of a row: to the latent space, to it with the base density added, back, and from base noise, without a
+ * density or with -log p(x) as the logDet: known on this way without an inverse.
+ */
+export type Way = 'transform' | 'density' | 'inverse' | 'sample' | 'sample with density';
+
+export type Ways = (way: Way, trace: Trace, training?: boolean) => Segment[];
+
+const known = new WeakMap<FlowParts, Ways>();
+
+/** The ways of a flow, for those who trace programs of their own. */
+export function waysOf(parts: FlowParts): Ways {
+  const ways = known.get(parts) ?? segmentCache(parts.transform, parts.base, parts.tables);
+  known.set(parts, ways);
+  return ways;
+}
 
 /** Segments by way and trace, traced when first asked for. */
-export function segmentCache(
-  transform: Transform,
-  base: Base,
-  tables: ModelTables,
-): (way: Way, trace: Trace, training?: boolean) => Segment[] {
+export function segmentCache(transform: Transform, base: Base, tables: ModelTables): Ways {
   const cache = new Map<string, Segment[]>();
   const { dim, contextDim } = transform;
   return (way, trace, training = false) => {
@@ -44,7 +55,11 @@ export function stepsOf(way: Way, transform: Transform, base: Base): Step[] {
     kind: 'map',
     path: 'base',
     inputDim: base.noiseDim,
-    apply: (scope, noise, context) => ({ x: base.sample(scope, noise, context), logDet: scalar(0) }),
+    apply(scope, noise, context) {
+      const x = base.sample(scope, noise, context);
+      if (way === 'sample') return { x, logDet: scalar(0) };
+      return { x, logDet: ops.neg(base.logDensity(scope, x, context)) };
+    },
   };
   switch (way) {
     case 'transform':
@@ -54,6 +69,7 @@ export function stepsOf(way: Way, transform: Transform, base: Base): Step[] {
     case 'inverse':
       return [...transform.steps('inverse', '')];
     case 'sample':
+    case 'sample with density':
       return [draw, ...transform.steps('inverse', '')];
   }
 }

@@ -1,7 +1,7 @@
 import { LiouvilleError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors } from '../files/index.ts';
 import type { Safetensors, Tensor, TensorData } from '../files/index.ts';
-import type { Flow } from '../flow/index.ts';
+import type { Trainable } from '../flow/index.ts';
 import { sha256 } from './digest.ts';
 import type { HistoryEntry } from './history.ts';
 import { Snapshot } from './keep.ts';
@@ -44,7 +44,7 @@ export interface Checkpoint {
  * and `checksum`: the SHA-256 of the same file without that entry.
  */
 export async function encodeCheckpoint(
-  flow: Flow,
+  flow: Trainable,
   state: TrainingState,
   identity: RunIdentity,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -104,7 +104,11 @@ export async function decodeCheckpoint(bytes: Uint8Array, source: string): Promi
 }
 
 /** Puts everything back where it was. The checkpoint must be one of this flow with these options. */
-export function restoreCheckpoint({ counters, tensors }: Checkpoint, flow: Flow, state: TrainingState): void {
+export function restoreCheckpoint(
+  { counters, tensors }: Checkpoint,
+  flow: Trainable,
+  state: TrainingState,
+): void {
   const array = (name: string): Float64Array => tensors.get(name)!.data as Float64Array;
   flow.parameters.flat.set(array('parameters'));
   flow.state.flat.set(array('state'));

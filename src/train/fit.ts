@@ -2,7 +2,7 @@ import { chooseEngine } from '../engine/index.ts';
 import type { Engine, EngineName } from '../engine/index.ts';
 import { Pauses } from '../engine/pause.ts';
 import { LiouvilleError, throwIfAborted } from '../errors.ts';
-import type { EvaluateOptions, Flow, ObjectiveValue } from '../flow/index.ts';
+import type { EvaluateOptions, Trainable, ObjectiveValue } from '../flow/index.ts';
 import type { BatchLike } from '../matrix.ts';
 import { integerBelow, namedStream } from '../random/index.ts';
 import { updateAverage } from './average.ts';
@@ -55,7 +55,7 @@ const VALIDATIONS = 20;
  * options, 'numerical-failure' (naming the step) when the loss or its gradient is not finite, 'aborted', 'io' for a folder
  * that cannot be written to, 'bad-file' and 'incompatible-version' for a checkpoint to resume from.
  */
-export async function fit(flow: Flow, x: BatchLike, options: FitOptions = {}): Promise<FitResult> {
+export async function fit(flow: Trainable, x: BatchLike, options: FitOptions = {}): Promise<FitResult> {
   const settings = fitSettings(options);
   const rows = trainingRows(flow, x, settings);
   const state = firstState(flow, settings);
@@ -68,7 +68,7 @@ export async function fit(flow: Flow, x: BatchLike, options: FitOptions = {}): P
 
 /** One call of `fit`: it owns the state. */
 class Run {
-  readonly #flow: Flow;
+  readonly #flow: Trainable;
   readonly #settings: FitSettings;
   readonly #rows: TrainingRows;
   readonly #state: TrainingState;
@@ -82,7 +82,7 @@ class Run {
   #engine: EngineName | null = null;
 
   constructor(
-    flow: Flow,
+    flow: Trainable,
     rows: TrainingRows,
     settings: FitSettings,
     state: TrainingState,

@@ -1,6 +1,6 @@
 import { LiouvilleError } from '../errors.ts';
 import { makeFolder, namesIn, readBytes, removeFile, writeBytesAtomically } from '../files/index.ts';
-import type { Flow } from '../flow/index.ts';
+import type { Trainable } from '../flow/index.ts';
 import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, RunIdentity } from './checkpoint.ts';
 import { fingerprint } from './digest.ts';
@@ -25,11 +25,11 @@ const METRICS_SECONDS = 1;
 /** What is written about a run while it goes on. */
 export interface RunRecord {
   /** Before the first step of a call: throws where nothing can be written. */
-  begin(flow: Flow, state: TrainingState): Promise<void>;
+  begin(flow: Trainable, state: TrainingState): Promise<void>;
   /** After a step. What cannot be written is tried again later. */
-  maybe(flow: Flow, state: TrainingState): Promise<void>;
+  maybe(flow: Trainable, state: TrainingState): Promise<void>;
   /** At the end, however it came: `problem` is what ended the call before its time, or null. Returns what to throw, or null. */
-  close(flow: Flow, state: TrainingState, kept: Snapshot, problem: Error | null): Promise<Error | null>;
+  close(flow: Trainable, state: TrainingState, kept: Snapshot, problem: Error | null): Promise<Error | null>;
 }
 
 /** For runs that nothing is written about. */
@@ -45,7 +45,7 @@ export const noRecord: RunRecord = {
  */
 export async function openRecord(
   folder: string,
-  flow: Flow,
+  flow: Trainable,
   state: TrainingState,
   rows: TrainingRows,
   settings: FitSettings,
@@ -108,7 +108,7 @@ class FolderRecord implements RunRecord {
     this.#metrics = new MetricsFile(join(folder, runFiles.metrics));
   }
 
-  async begin(flow: Flow, state: TrainingState): Promise<void> {
+  async begin(flow: Trainable, state: TrainingState): Promise<void> {
     await makeFolder(this.#folder);
     // What a killed process was writing when it ended.
     const unfinished = /^(checkpoint|model)\.safetensors\.[0-9a-f-]+\.tmp$/;
@@ -123,7 +123,7 @@ class FolderRecord implements RunRecord {
     this.#begun = true;
   }
 
-  async maybe(flow: Flow, state: TrainingState): Promise<void> {
+  async maybe(flow: Trainable, state: TrainingState): Promise<void> {
     this.#metrics.note(state);
     // The end has a checkpoint of its own, after the model.
     if (state.ended !== null) return;
@@ -147,7 +147,7 @@ class FolderRecord implements RunRecord {
   }
 
   async close(
-    flow: Flow,
+    flow: Trainable,
     state: TrainingState,
     kept: Snapshot,
     problem: Error | null,
@@ -173,7 +173,7 @@ class FolderRecord implements RunRecord {
     return new LiouvilleError('aborted', message, { cause: problem });
   }
 
-  async #save(flow: Flow, state: TrainingState): Promise<void> {
+  async #save(flow: Trainable, state: TrainingState): Promise<void> {
     const bytes = await encodeCheckpoint(flow, state, this.#identity);
     await writeBytesAtomically(join(this.#folder, runFiles.checkpoint), bytes);
     this.#savedStep = state.step;

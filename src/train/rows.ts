@@ -1,5 +1,5 @@
 import { batchOf } from '../flow/batch.ts';
-import type { Flow } from '../flow/index.ts';
+import type { Trainable } from '../flow/index.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import type { FitSettings } from './options.ts';
 
@@ -17,7 +17,7 @@ export interface TrainingRows {
 }
 
 /** Throws 'shape-mismatch' and 'invalid-data' for rows that do not fit the flow. */
-export function trainingRows(flow: Flow, x: BatchLike, settings: FitSettings): TrainingRows {
+export function trainingRows(flow: Trainable, x: BatchLike, settings: FitSettings): TrainingRows {
   const { validation, validationContext, context, noise } = settings;
   return {
     train: rowsOf(flow, 'x', x, context, noise),
@@ -27,7 +27,7 @@ export function trainingRows(flow: Flow, x: BatchLike, settings: FitSettings): T
 }
 
 function rowsOf(
-  flow: Flow,
+  flow: Trainable,
   what: string,
   x: BatchLike,
   context: BatchLike | undefined,

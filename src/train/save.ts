@@ -1,6 +1,6 @@
 import { encodeSafetensors, writeBytesAtomically } from '../files/index.ts';
 import type { Tensor } from '../files/index.ts';
-import type { Flow } from '../flow/index.ts';
+import type { Trainable } from '../flow/index.ts';
 import type { ParameterTable } from '../program/index.ts';
 import { Snapshot } from './keep.ts';
 
@@ -10,7 +10,7 @@ import { Snapshot } from './keep.ts';
  * `{format: 'liouville', version: '1', configuration: JSON of the flow's configuration}`. Other values than the flow's own
  * may be given as `kept`.
  */
-export function encodeFlow(flow: Flow, kept: Snapshot = Snapshot.of(flow)): Uint8Array<ArrayBuffer> {
+export function encodeFlow(flow: Trainable, kept: Snapshot = Snapshot.of(flow)): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, Tensor>();
   addTensors(tensors, '', flow.parameters, kept.parameters);
   addTensors(tensors, 'state/', flow.state, kept.state);
@@ -26,7 +26,7 @@ export function encodeFlow(flow: Flow, kept: Snapshot = Snapshot.of(flow)): Uint
  * Writes a flow to one .safetensors file (see `encodeFlow`), as a whole or not at all. Throws 'io' for what the
  * file system refuses.
  */
-export async function save(flow: Flow, path: string): Promise<void> {
+export async function save(flow: Trainable, path: string): Promise<void> {
   await writeBytesAtomically(path, encodeFlow(flow));
 }
 

@@ -1,4 +1,4 @@
-import type { Flow } from '../flow/index.ts';
+import type { Trainable } from '../flow/index.ts';
 import type { HistoryEntry } from './history.ts';
 import { Snapshot } from './keep.ts';
 import type { OptimiserState } from './optimiser.ts';
@@ -36,7 +36,7 @@ export interface TrainingState {
 }
 
 /** The state before the first step. */
-export function firstState(flow: Flow, { optimiser, ema }: FitSettings): TrainingState {
+export function firstState(flow: Trainable, { optimiser, ema }: FitSettings): TrainingState {
   return {
     step: 0,
     told: 0,
@@ -52,7 +52,7 @@ export function firstState(flow: Flow, { optimiser, ema }: FitSettings): Trainin
 }
 
 /** Notes a validation; one that is not finite is never the best. */
-export function noteValidation(state: TrainingState, validation: number, flow: Flow): void {
+export function noteValidation(state: TrainingState, validation: number, flow: Trainable): void {
   if (Number.isFinite(validation) && validation < (state.best?.validation ?? Infinity)) {
     state.best = { validation, kept: Snapshot.of(flow, state.average) };
     state.sinceBest = 0;

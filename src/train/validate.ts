@@ -1,9 +1,9 @@
-import type { EvaluateOptions, Flow } from '../flow/types.ts';
+import type { EvaluateOptions, Trainable } from '../flow/types.ts';
 import type { Matrix } from '../matrix.ts';
 
 /** Mean negative log-likelihood of the rows, in nats; NaN when a row failed. */
 export async function meanNegativeLogLikelihood(
-  flow: Flow,
+  flow: Trainable,
   x: Matrix,
   options: EvaluateOptions,
 ): Promise<number> {

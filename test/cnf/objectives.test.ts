@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  continuous,
-  ffjord,
-  flowMatching,
-  otflow,
-  penalties,
-  regularised,
-  reverseKL,
-} from '../../src/cnf/index.ts';
+import { continuous, ffjord, flowMatching, otflow, penalties, regularised } from '../../src/cnf/index.ts';
 import type { PenaltyName, RegularisedOptions } from '../../src/cnf/index.ts';
 import { assignment } from '../../src/cnf/assignment.ts';
+import { reverseKL } from '../../src/flow/index.ts';
 import type { Flow, Objective } from '../../src/flow/index.ts';
 import { constant, ops } from '../../src/program/index.ts';
 import type { Value } from '../../src/program/index.ts';
