@@ -88,11 +88,11 @@ describe.each(cases)('a field that fails: $name, $status', ({ name, failing, sta
 
   it('throws by default, with time, row, norm and a remedy', async () => {
     for (const call of [
-      flow.logProb(rows, options),
-      flow.transform(rows, options),
-      flow.lossAndGradient(rows, options),
+      () => flow.logProb(rows, options),
+      () => flow.transform(rows, options),
+      () => flow.lossAndGradient(rows, options),
     ]) {
-      const error = await rejectionOf(call);
+      const error = await rejectionOf(call());
       expect(error.code).toBe('numerical-failure');
       expect(error.message).toMatch(says);
     }
