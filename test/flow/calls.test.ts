@@ -102,13 +102,13 @@ describe.each(flows)('calls of %s', (_name, flow) => {
     const reason = new Error('enough');
     const options = { context, signal: AbortSignal.abort(reason) };
     for (const call of [
-      flow.logProb(x, options),
-      flow.transform(x, options),
-      flow.inverse(x, options),
-      flow.sample(20, options),
-      flow.lossAndGradient(x, options),
+      () => flow.logProb(x, options),
+      () => flow.transform(x, options),
+      () => flow.inverse(x, options),
+      () => flow.sample(20, options),
+      () => flow.lossAndGradient(x, options),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: 'aborted', cause: reason });
+      await expect(call()).rejects.toMatchObject({ code: 'aborted', cause: reason });
     }
   });
 

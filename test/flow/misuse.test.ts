@@ -281,12 +281,12 @@ describe('an engine', () => {
     const missing = ['webgpu', 'tfjs'] as const;
     for (const engine of missing) {
       for (const call of [
-        flow.logProb(x, { engine }),
-        flow.sample(1, { engine }),
-        flow.lossAndGradient(x, { engine }),
+        () => flow.logProb(x, { engine }),
+        () => flow.sample(1, { engine }),
+        () => flow.lossAndGradient(x, { engine }),
       ]) {
         await expectRefusal(
-          call,
+          call(),
           'engine-unavailable',
           new RegExp(`^The engine '${engine}' is not available: .+ Use`),
         );
