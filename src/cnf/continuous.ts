@@ -28,6 +28,8 @@ export interface ContinuousStep extends SolveStep {
   operator(scope: Scope, point: FieldPoint): LinearOperator;
   /** Phi(t, x), [1, 1], where the field is -grad Phi. */
   readonly potential: ((scope: Scope, point: FieldPoint) => Value) | null;
+  /** Does `velocity` take several rows that share time and context, too? */
+  readonly sideBySide: boolean;
 }
 
 /** Is this a step of `continuous`? */
@@ -42,7 +44,7 @@ export function isContinuous(step: Step): step is ContinuousStep {
 export function continuous(options: ContinuousOptions): Transform {
   const { dim, contextDim = 0, fieldPath } = options;
   const dynamics = dynamicsOf(options.field);
-  const { potential, probeDim = dim } = dynamics;
+  const { potential, probeDim = dim, sideBySide = false } = dynamics;
   const own = (point: FieldPoint): FieldPoint => (contextDim > 0 ? point : { ...point, context: null });
   const step = (path: string, reversed: boolean): ContinuousStep => ({
     kind: 'solve',
@@ -61,6 +63,7 @@ export function continuous(options: ContinuousOptions): Transform {
       potential === undefined
         ? null
         : (scope, point) => potential(scope.at(fieldPath), point.t, point.x, own(point).context),
+    sideBySide,
     field(scope, { t, state, context, noise }, trace) {
       const point = { t, x: ops.slice(state, 0, dim), context };
       const estimate = traceEstimate(this.operator(scope, point), noise, trace);

@@ -17,7 +17,8 @@ import type { Activation } from '../nn/index.ts';
 import { continuous } from './continuous.ts';
 import { endTimeOf, flag } from './end-time.ts';
 import type { EndTimeOptions } from './end-time.ts';
-import { autoencoderField, networkField, residualField } from './field.ts';
+import { autoencoderField, conditionings, networkField, residualField } from './field.ts';
+import type { Conditioning } from './field.ts';
 import { layers } from './layers.ts';
 import type { Layer } from './layers.ts';
 
@@ -42,6 +43,8 @@ export interface FfjordOptions extends ModelOptions, EndTimeOptions {
   readonly autoencoder?: boolean;
   /** Pairs of a sine and a cosine of the time that the layers see beside it; default 0. */
   readonly timeFrequencies?: number;
+  /** Where the context comes in: 'input', or 'layers' as in PointFlow; default 'input'. */
+  readonly conditioning?: Conditioning;
 }
 
 const optionNames: { readonly [P in keyof Required<FfjordOptions>]: true } = {
@@ -59,6 +62,7 @@ const optionNames: { readonly [P in keyof Required<FfjordOptions>]: true } = {
   residual: true,
   autoencoder: true,
   timeFrequencies: true,
+  conditioning: true,
 };
 
 /**
@@ -97,9 +101,12 @@ function named(name: string, options: FfjordOptions): Flow {
     layer: keyOf('layer', options.layer ?? 'concatsquash', layers),
     activation: keyOf('activation', options.activation ?? 'tanh', activations),
     timeFrequencies: wholeNumber('timeFrequencies', options.timeFrequencies ?? 0, 0),
+    conditioning: keyOf('conditioning', options.conditioning ?? 'input', conditionings),
     activationPath: `chain.${normalisation === null ? 0 : 1}.${fieldPath}.activation_fns.0`,
   };
-  const plain = autoencoder ? autoencoderField(network) : networkField(network);
+  const plain = autoencoder
+    ? autoencoderField(network)
+    : { velocity: networkField(network), sideBySide: true };
   const field = flag('residual', options.residual) ? residualField(plain) : plain;
   const block = continuous({ dim, contextDim, field, fieldPath, endTime: endTimeOf(options, 0.5) });
   const blocks = Array.from({ length: depth('blocks', options.blocks ?? 1) }, () => block);

@@ -27,6 +27,8 @@ export interface Dynamics {
   readonly probeDim?: number;
   /** Phi(t, x), [1, 1], of a field that is -grad Phi. */
   readonly potential?: Field;
+  /** Does `velocity` take several rows x [k, dim] that share t and context, too? See `packed`. Default false. */
+  readonly sideBySide?: boolean;
 }
 
 /** The same with everything in its place. */
@@ -41,22 +43,32 @@ export function operatorOf(dynamics: Dynamics, scope: Scope, point: FieldPoint):
   return jacobian(velocity(scope, point.t, point.x, point.context), point.x);
 }
 
+/**
+ * Where a network sees the context: 'input' joins it to what the first layer sees, 'layers' to the time that every layer
+ * sees, so that gates and shifts depend on it (Yang et al., PointFlow, ICCV 2019, B.1).
+ */
+export const conditionings = { input: true, layers: true } as const;
+
+export type Conditioning = keyof typeof conditionings;
+
 export interface NetworkFieldOptions {
   readonly hidden: readonly number[];
   readonly layer: Layer;
   readonly activation: Activation;
   /** How many pairs of a sine and a cosine of the time the layers see beside it; default 0. */
   readonly timeFrequencies?: number;
+  /** Where the context comes in; default 'input'. */
+  readonly conditioning?: Conditioning;
   /** Where in the model the activations keep what they learn, one for all layers; default `activation_fns.0`. */
   readonly activationPath?: string;
 }
 
-/** A network of time-dependent layers. Context is joined to what the first layer sees. */
+/** A network of time-dependent layers. It takes rows side by side. */
 export function networkField(options: NetworkFieldOptions): Field {
   const { hidden } = options;
   return (scope, t, x, context) => {
-    const { layer, activate } = partsOf(options, scope, t);
-    let h = joined(x, context);
+    const { layer, activate, first } = partsOf(options, scope, t, context);
+    let h = first(x);
     [...hidden, x.n].forEach((width, i) => {
       const linear = layer(`layers.${i}`, h, width);
       h = i < hidden.length ? activate(linear) : linear;
@@ -82,23 +94,23 @@ export function autoencoderField(options: NetworkFieldOptions): Dynamics {
     throw new LiouvilleError('invalid-argument', 'hidden: an autoencoder field needs at least one width.');
   }
   const encode: Field = (scope, t, x, context) => {
-    const { layer, activate } = partsOf(options, scope, t);
-    let h = joined(x, context);
+    const { layer, activate, first } = partsOf(options, scope, t, context);
+    let h = first(x);
     encoder.forEach((width, i) => (h = activate(layer(`encoder_layers.${i}`, h, width))));
     return h;
   };
-  const decode = (scope: Scope, t: Value, h: Value, dim: number): Value => {
-    const { layer, activate } = partsOf(options, scope, t);
+  const decode = (scope: Scope, { t, context }: Omit<FieldPoint, 'x'>, h: Value, dim: number): Value => {
+    const { layer, activate } = partsOf(options, scope, t, context);
     let f = h;
     decoder.forEach((width, i) => (f = activate(layer(`decoder_layers.${i}`, f, width))));
     return layer(`decoder_layers.${decoder.length}`, f, dim);
   };
   return {
     probeDim: bottleneck,
-    velocity: (scope, t, x, context) => decode(scope, t, encode(scope, t, x, context), x.n),
+    velocity: (scope, t, x, context) => decode(scope, { t, context }, encode(scope, t, x, context), x.n),
     operator(scope, { t, x, context }) {
       const h = encode(scope, t, x, context);
-      const f = decode(scope, t, h, x.n);
+      const f = decode(scope, { t, context }, h, x.n);
       return {
         dim: bottleneck,
         apply(vectors) {
@@ -116,6 +128,7 @@ export function residualField(field: Field | Dynamics): Dynamics {
   return {
     velocity: (scope, t, x, context) => ops.sub(inner.velocity(scope, t, x, context), x),
     ...(inner.probeDim !== undefined && { probeDim: inner.probeDim }),
+    ...(inner.sideBySide !== undefined && { sideBySide: inner.sideBySide }),
     operator(scope, point) {
       const A = operatorOf(inner, scope, point);
       return { ...A, shift: (A.shift ?? 0) - point.x.n };
@@ -134,19 +147,23 @@ export function fourierTime(t: Value, count: number): Value {
 interface NetworkParts {
   readonly layer: (name: string, x: Value, outputs: number) => Value;
   readonly activate: (x: Value) => Value;
+  /** What the first layer sees of a row. */
+  readonly first: (x: Value) => Value;
 }
 
-function partsOf(options: NetworkFieldOptions, scope: Scope, t: Value): NetworkParts {
-  const { timeFrequencies = 0, activationPath } = options;
+function partsOf(options: NetworkFieldOptions, scope: Scope, t: Value, context: Value | null): NetworkParts {
+  const { timeFrequencies = 0, activationPath, conditioning = 'input' } = options;
   const learned = activationPath === undefined ? scope.at('activation_fns.0') : scope.shared(activationPath);
-  const time = fourierTime(t, timeFrequencies);
+  const ofLayers = conditioning === 'layers';
+  const time = joined(fourierTime(t, timeFrequencies), ofLayers ? context : null);
   return {
     layer: (name, x, outputs) =>
       within(`${scope.path}.${name}`, () => layers[options.layer](scope.at(name), time, x, outputs)),
     activate: activationAt(options.activation, learned),
+    first: (x) => joined(x, ofLayers ? null : context),
   };
 }
 
 function joined(x: Value, context: Value | null): Value {
-  return context === null ? x : ops.concat([x, context]);
+  return context === null ? x : ops.concat([x, ops.broadcast(context, { k: x.k, n: context.n })]);
 }

@@ -3,15 +3,16 @@ import { ops } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 
 /**
- * A layer that depends on time: t [1, m] and x [1, n] to [1, outputs]. The first feature of t is the time itself;
- * the others are functions of it (see `fourierTime`).
+ * A layer that depends on time: t [1, m] and x [k, n] to [k, outputs]. The first feature of t is the time itself;
+ * the others are functions of it (see `fourierTime`) or the context, where it is given to all layers.
  */
 export type TimeLayer = (scope: Scope, t: Value, x: Value, outputs: number) => Value;
 
 /** Width of the hidden layer of `hyper`. */
 const hyperWidth = 8;
 
-const concat: TimeLayer = (scope, t, x, outputs) => linear(scope.at('_layer'), ops.concat([t, x]), outputs);
+const concat: TimeLayer = (scope, t, x, outputs) =>
+  linear(scope.at('_layer'), ops.concat([ops.broadcast(t, { k: x.k, n: t.n }), x]), outputs);
 
 /**
  * Linear layers that see the time, by the names of the published FFJORD code (Grathwohl et al. 2019, B.1). W and b

@@ -1,6 +1,7 @@
 import { LiouvilleError } from '../errors.ts';
 import type { BatchLike, Matrix } from '../matrix.ts';
 import { modelTables } from '../program/index.ts';
+import type { ModelTables } from '../program/index.ts';
 import { namedStream } from '../random/index.ts';
 import type { Base } from './base.ts';
 import { batchOf } from './batch.ts';
@@ -27,6 +28,8 @@ export interface FlowDefinition {
   readonly configuration: FlowConfiguration;
   /** For the first parameters; default 0. */
   readonly seed?: number | undefined;
+  /** Of another flow whose parameters this one is to share; default: tables of its own. */
+  readonly tables?: ModelTables | undefined;
 }
 
 /** One gigabyte of float64. */
@@ -42,7 +45,7 @@ export function createFlow(definition: FlowDefinition): Flow {
       `createFlow: base and transform need the same dim; got ${base.dim} and ${dim}.`,
     );
   }
-  const tables = modelTables(seedOf(definition.seed));
+  const tables = definition.tables ?? modelTables(seedOf(definition.seed));
   const segments = segmentCache(transform, base, tables);
   // Tracing a density once declares every parameter; the trace of the Jacobian adds none.
   segments('density', { method: 'none', probes: 0 });

@@ -160,6 +160,12 @@ function models(): Record<string, Flow> {
       activation: 'softplus',
       endTime: 0.7,
     }),
+    'ffjord of 2, gates that see the context': cnf({
+      dim: 2,
+      contextDim: 3,
+      hidden: [6, 5],
+      conditioning: 'layers',
+    }),
     'ffjord of 2, residual, batch norm, swish': cnf({
       dim: 2,
       blocks: 2,
