@@ -16,7 +16,7 @@ export const LAYERS = [
   ['nn', 'flow'],
   ['cnf', 'discrete', 'train'],
   ['models', 'pointcloud'],
-  ['compare'],
+  ['compare', 'notebook'],
   ['cli'],
 ];
 

@@ -24,3 +24,7 @@ export { bestIn, quantitiesFor } from './quantities.ts';
 export type { Quantity, QuantityGroup } from './quantities.ts';
 export { escapeHtml } from './html.ts';
 export { reportHtml } from './report.ts';
+export { sideBySide } from './side-by-side.ts';
+export type { TitledFigure } from './side-by-side.ts';
+export { svgOf } from './svg/svg.ts';
+export type { SvgOptions } from './svg/svg.ts';
