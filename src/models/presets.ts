@@ -5,6 +5,7 @@ import {
   glow,
   iaf,
   maf,
+  naf,
   nice,
   nsf,
   nsfAr,
@@ -80,6 +81,10 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   'nsf-ar': {
     create: (options) => nsfAr({ ...options, layers: 5, hidden: hiddenFor(options.dim) }),
+    learningRate: slower,
+  },
+  naf: {
+    create: (options) => naf({ ...options, layers: 2, hidden: hiddenFor(options.dim) }),
     learningRate: slower,
   },
   planar: {

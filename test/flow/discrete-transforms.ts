@@ -9,6 +9,7 @@ import {
   luMap,
   maf,
   masks,
+  naf,
   nice,
   nsf,
   nsfAr,
@@ -33,7 +34,7 @@ import { actNorm, bijection, chain, invert } from '../../src/flow/index.ts';
 import type { Flow, Transform } from '../../src/flow/index.ts';
 import { constant, ops, scalar } from '../../src/program/index.ts';
 
-const { additive, affine, spline } = univariates;
+const { additive, affine, sigmoidal, spline } = univariates;
 
 /** Every discrete transform, in several shapes: part of the one list that the laws walk over. */
 export function discreteTransforms(): Record<string, Transform> {
@@ -57,6 +58,8 @@ function elementwiseTransforms(): Record<string, Transform> {
     'shift of 2, by context': parametric({ dim: 2, contextDim: 3, univariate: additive }),
     'spline of 3': parametric({ dim: 3, univariate: spline({ bins: 5, bound: 2 }) }),
     'spline of 1, by context': parametric({ dim: 1, contextDim: 1, univariate: spline({ bins: 4 }) }),
+    'sigmoidal of 2': parametric({ dim: 2, univariate: sigmoidal({ units: 3 }) }),
+    'sigmoidal of 1, by context': parametric({ dim: 1, contextDim: 1, univariate: sigmoidal({ units: 2 }) }),
     'rescaling of 2': rescaling(2),
     'leaky relu of 3': leakyRelu(3, 0.2),
     'prelu of 4': prelu(4),
@@ -138,6 +141,7 @@ function couplings(): Record<string, Transform> {
     ]),
     'a reversible block of 5': reversibleBlock({ dim: 5, hidden: [4], activation: 'tanh' }),
     'spline coupling of 2': of(2, [1], { univariate: spline({ bins: 4, bound: 3 }) }),
+    'sigmoidal coupling of 3': of(3, [1], { univariate: sigmoidal({ units: 4 }) }),
     'spline couplings of 5 with context': chain(
       [0, 1].map((i) =>
         of(5, masks.alternating(5, i), {
@@ -171,6 +175,11 @@ function autoregressives(): Record<string, Transform> {
       of(3, { contextDim: 2, order: [2, 1, 0], degrees: 1 }),
     ]),
     'autoregressive splines of 3': of(3, { univariate: spline({ bins: 4, bound: 3 }) }),
+    'autoregressive sigmoids of 3 with context': of(3, {
+      univariate: sigmoidal({ units: 3 }),
+      contextDim: 1,
+      order: [1, 2, 0],
+    }),
     'shifts of 3, autoregressive': of(3, { univariate: additive }),
   };
 }
@@ -187,6 +196,7 @@ export function discreteModels(): Record<string, Flow> {
     'iaf of 4 by name, with context': iaf({ dim: 4, hidden, layers: 2, contextDim: 1 }),
     'nsf of 4': nsf({ dim: 4, hidden, layers: 2, bins: 4 }),
     'nsf-ar of 3': nsfAr({ dim: 3, hidden, layers: 2, bins: 4, bound: 3 }),
+    'naf of 2 by name, with context': naf({ dim: 2, hidden, contextDim: 1, units: 3 }),
     'planar of 2 by name, with context': planarFlow({ dim: 2, layers: 3, contextDim: 2 }),
     'residual of 2 by name': residualFlow({ dim: 2, layers: 2, hidden: [5], coefficient: 0.5 }),
     'radial of 3 by name': radialFlow({ dim: 3, layers: 3 }),
