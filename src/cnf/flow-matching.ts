@@ -48,7 +48,8 @@ const pairedAtOnce = 256;
  * - path 'straight': a = 1 - s, b = sigmaMin + (1 - sigmaMin) s; 'variance-preserving': a = cos(pi s / 2),
  *   b = sin(pi s / 2).
  * - coupling 'independent': any z; 'optimal-transport': within the batch, rows and noise are paired so that the sum of
- *   |x - z|^2 is least, which makes ways nearly straight (Pooladian et al., Tong et al. 2023).
+ *   |x - z|^2 is least, which makes ways nearly straight (Pooladian et al., Tong et al. 2023). Only rows that follow
+ *   each other with the same context are paired among themselves.
  *
  * It trains the field of a flow that is one continuous transform; T stays as it is. The flow answers `logProb`,
  * `sample` and the rest as usual, and may be trained further by likelihood.
@@ -87,15 +88,16 @@ export function flowMatching(options: FlowMatchingOptions = {}): Objective {
       const draws = new Float64Array(rows);
       engine.fill('normal', noise, seed, namedStream('flow matching noise'));
       engine.fill('uniform', draws, seed, namedStream('flow matching time'));
-      const z = paired ? pair(data as Float64Array, noise, flow.dim) : noise;
+      const z = paired ? pair(data as Float64Array, noise, flow.dim, call.context) : noise;
       const [t, x, u] = [
         new Float64Array(rows),
         new Float64Array(data.length),
         new Float64Array(data.length),
       ];
+      const mixed = Array.from(draws, (draw, row) => mixture((row + draw) / rows, sigmaMin));
       for (let row = 0; row < rows; row++) {
         const s = (row + draws[row]!) / rows;
-        const [a, b, da, db] = mixture(s, sigmaMin);
+        const [a, b, da, db] = mixed[row]!;
         t[row] = s * T;
         for (let i = row * flow.dim; i < (row + 1) * flow.dim; i++) {
           x[i] = a * data[i]! + b * z[i]!;
@@ -113,7 +115,18 @@ export function flowMatching(options: FlowMatchingOptions = {}): Objective {
         { ...settings, outputs: true },
       );
       const sum = result.outputs!['loss']!.reduce((total, value) => total + value, 0);
-      return { loss: sum / rows, flat: result.gradient, nfe: { mean: 1, max: 1 }, engine: engine.name };
+      const { x: ofPlace, u: ofSpeed, context = null } = result.cotangents;
+      const ofRows = ofPlace!.map((value, i) => {
+        const [a, , da] = mixed[Math.floor(i / flow.dim)]!;
+        return a * value + (da / T) * ofSpeed![i]!;
+      });
+      return {
+        loss: sum / rows,
+        flat: result.gradient,
+        nfe: { mean: 1, max: 1 },
+        cotangents: { x: ofRows, context },
+        engine: engine.name,
+      };
     },
   };
 }
@@ -148,12 +161,30 @@ function onlyStepOf(flow: Trainable): ContinuousStep {
   );
 }
 
-/** The noise in the order of the rows that it goes with, block by block. */
-function pair(data: Float64Array, noise: Float64Array, dim: number): Float64Array {
+/** Where the rows from `start` on, up to `end`, cease to have the context of the first. */
+function sameContext(context: Float64Array | null, start: number, end: number, rows: number): number {
+  if (context === null) return end;
+  const width = context.length / rows;
+  let at = start * width;
+  while (at < end * width && context[at] === context[start * width + (at % width)]) at++;
+  return Math.floor(at / width);
+}
+
+/**
+ * The noise in the order of the rows that it goes with, block by block. A block has one context only: rows that chose
+ * their noise among others would leave those others a latent distribution that is no longer the base.
+ */
+function pair(
+  data: Float64Array,
+  noise: Float64Array,
+  dim: number,
+  context: Float64Array | null,
+): Float64Array {
   const rows = data.length / dim;
   const result = new Float64Array(noise.length);
-  for (let start = 0; start < rows; start += pairedAtOnce) {
-    const n = Math.min(pairedAtOnce, rows - start);
+  let n = 0;
+  for (let start = 0; start < rows; start += n) {
+    n = sameContext(context, start, Math.min(start + pairedAtOnce, rows), rows) - start;
     const costs = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {

@@ -12,6 +12,7 @@ export {
 export type { MixtureOptions } from './base-distributions.ts';
 export { createFlow } from './flow.ts';
 export type { FlowDefinition } from './flow.ts';
+export type { StartCotangents } from './gradient.ts';
 export type { Objective, ObjectiveValue } from './objective.ts';
 export { evaluateOptions, seedOf } from './options.ts';
 export type { Trace } from './options.ts';

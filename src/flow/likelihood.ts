@@ -4,6 +4,7 @@ import type { ModelTables } from '../program/index.ts';
 import { add, beginning, evaluate, inputsFor, noteNonFinite, summary } from './evaluate.ts';
 import type { Call, Record } from './evaluate.ts';
 import { pullbackThrough } from './gradient.ts';
+import type { StartCotangents } from './gradient.ts';
 import type { MapSegment, Segment } from './segments.ts';
 import { stepValues, throughStatistics } from './statistics.ts';
 import type { LossAndGradient } from './types.ts';
@@ -40,17 +41,20 @@ export async function likelihoodGradient(
   if (status.some((ended) => ended !== 'ok')) {
     const good = status.flatMap((ended, row) => (ended === 'ok' ? [row] : []));
     if (good.length === 0) throw new LiouvilleError('numerical-failure', 'Every row of the batch failed.');
-    return likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
+    const found = await likelihoodGradient(segments, pickRows(batch, good), pickCall(call, good), tables);
+    return { ...found, cotangents: spread(found.cotangents!, rows, good) };
   }
   const loss = -logDet.reduce((sum, value) => sum + value, 0) / batch.rows;
   const { gradient } = end;
   const cotangent = throughStatistics(end.cotangents, statistics, x);
-  await pullbackThrough(records, call, cotangent, weights, gradient);
+  const cotangents = await pullbackThrough(records, call, cotangent, weights, gradient);
+  if (cotangents.context !== null) add(cotangents.context, end.cotangents['context']!);
   return {
     loss,
     flat: gradient,
     gradient: new Map(tables.trained.names().map((name) => [name, named(tables, name, gradient)])),
     nfe: summary(nfe),
+    cotangents,
     state: stateAfter([...records, { kind: 'map', segment: last, inputs, statistics }], call, tables),
     engine: call.settings.engine.name,
   };
@@ -90,4 +94,15 @@ function pick(data: Float64Array, count: number, rows: readonly number[]): Float
   return Float64Array.from({ length: rows.length * width }, (_, i) => {
     return data[rows[Math.floor(i / width)]! * width + (i % width)]!;
   });
+}
+
+/** Cotangents of the rows that were picked at their places among all of them. */
+function spread({ x, context }: StartCotangents, count: number, rows: readonly number[]): StartCotangents {
+  const spreadOut = (data: Float64Array): Float64Array => {
+    const width = data.length / rows.length;
+    const all = new Float64Array(count * width);
+    rows.forEach((row, i) => all.set(data.subarray(i * width, (i + 1) * width), row * width));
+    return all;
+  };
+  return { x: spreadOut(x), context: context && spreadOut(context) };
 }

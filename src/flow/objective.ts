@@ -1,5 +1,6 @@
 import type { EngineName } from '../engine/index.ts';
 import type { Matrix } from '../matrix.ts';
+import type { StartCotangents } from './gradient.ts';
 import type { EvaluateOptions, Trainable } from './types.ts';
 
 /** What an objective found for a batch. */
@@ -11,6 +12,8 @@ export interface ObjectiveValue {
   readonly nfe: { readonly mean: number; readonly max: number } | null;
   /** What `flow.state.flat` becomes when the step is taken, such as running statistics; absent or null: unchanged. */
   readonly state?: Float64Array | null;
+  /** The gradient of the loss by the rows and by their context, for models that this one is a part of; absent: not known. */
+  readonly cotangents?: StartCotangents;
   readonly engine: EngineName;
 }
 

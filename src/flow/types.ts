@@ -3,6 +3,7 @@ import type { BatchLike, Matrix } from '../matrix.ts';
 import type { RowStatus } from '../ode/index.ts';
 import type { ModelTables, ParameterTable } from '../program/index.ts';
 import type { Base } from './base.ts';
+import type { StartCotangents } from './gradient.ts';
 import type { Direction, Transform } from './transform.ts';
 
 /** How a call is computed. Every option has one default, stated here and in options.ts. */
@@ -132,6 +133,8 @@ export interface LossAndGradient {
   /** The same gradient as one flat array, in the order of `parameters.flat`. */
   flat: Float64Array;
   nfe: { mean: number; max: number } | null;
+  /** The gradient by the rows and by their context; absent in models that do not know it. Rows that failed have zeros. */
+  cotangents?: StartCotangents;
   /** With `training`, what `state.flat` becomes after a step with this batch; null where nothing changes. */
   state: Float64Array | null;
   engine: EngineName;

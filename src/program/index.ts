@@ -10,7 +10,7 @@ export type { Operand, Operations, TriangularOptions } from './ops/operations.ts
 export { opNames, opOfCode, opTable, ruleOf } from './ops/table.ts';
 export type { Attributes, Op } from './ops/table.ts';
 export type { Rule, Slot } from './ops/rule.ts';
-export { ParameterTable, Scope, modelTables } from './parameters.ts';
+export { ParameterTable, Scope, modelTables, partOf } from './parameters.ts';
 export type { Draws, Initialiser, ModelTables } from './parameters.ts';
 export { Program, jvp, trace, vjp, vjpWithOutputs, vjpWithoutTime } from './program.ts';
 export type { Gradient, InputShape, Outputs } from './program.ts';

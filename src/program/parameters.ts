@@ -19,35 +19,52 @@ interface Entry {
   readonly initialise: Initialiser;
 }
 
+/** What a table and its parts share. */
+interface Store {
+  readonly kind: 'trained' | 'state';
+  readonly seed: number;
+  readonly entries: Map<string, Entry>;
+  flat: Float64Array | null;
+  count: number;
+}
+
 /**
  * Named arrays that lie in one flat float64 array, in the order in which they were declared. The flat array
  * is the master copy: optimisers, averages and files work on it.
  */
 export class ParameterTable {
-  readonly #store: 'trained' | 'state';
-  readonly #seed: number;
-  readonly #entries = new Map<string, Entry>();
-  #flat: Float64Array | null = null;
-  #count = 0;
+  #store: Store;
+  #prefix = '';
 
   /** `seed` is that of the first values. */
-  constructor(store: 'trained' | 'state', seed = 0) {
-    this.#store = store;
-    this.#seed = seed;
+  constructor(kind: 'trained' | 'state', seed = 0) {
+    this.#store = { kind, seed, entries: new Map(), flat: null, count: 0 };
+  }
+
+  /**
+   * The arrays whose names begin with `name.`, under what follows it: the table of one part of a model. It lies in the
+   * flat array of the whole, which is its `flat` too, and `count` is that of the whole.
+   */
+  part(name: string): ParameterTable {
+    const part = new ParameterTable(this.#store.kind);
+    part.#store = this.#store;
+    part.#prefix = `${this.#prefix}${name}.`;
+    return part;
   }
 
   get count(): number {
-    return this.#count;
+    return this.#store.count;
   }
 
   /** Allocated, with first values, when it is first asked for. */
   get flat(): Float64Array {
-    this.#flat ??= this.initial(this.#seed);
-    return this.#flat;
+    this.#store.flat ??= this.initial(this.#store.seed);
+    return this.#store.flat;
   }
 
   names(): string[] {
-    return [...this.#entries.keys()];
+    const names = [...this.#store.entries.keys()].filter((name) => name.startsWith(this.#prefix));
+    return names.map((name) => name.slice(this.#prefix.length));
   }
 
   /** [k, n] = [out, in] of one array; allocates nothing. */
@@ -75,8 +92,10 @@ export class ParameterTable {
   }
 
   /** The named array, made on first use. Tracing a model once is what fills its table. */
-  declare(name: string, shape: Shape, initialise: Initialiser): ParameterValue {
-    const known = this.#entries.get(name)?.leaf;
+  declare(ownName: string, shape: Shape, initialise: Initialiser): ParameterValue {
+    const name = this.#prefix + ownName;
+    const store = this.#store;
+    const known = store.entries.get(name)?.leaf;
     if (known !== undefined) {
       if (known.k === shape.k && known.n === shape.n) return known;
       throw new LiouvilleError(
@@ -84,19 +103,19 @@ export class ParameterTable {
         `Parameter '${name}' in ${currentPlace()} is ${shapeText(known)}; it was asked for as ${shapeText(shape)}.`,
       );
     }
-    if (this.#flat !== null) {
+    if (store.flat !== null) {
       throw new LiouvilleError('unknown-name', `Parameter '${name}' was not there when the model was made.`);
     }
-    const leaf = parameterLeaf(this.#store, name, this.#count, shape);
-    this.#entries.set(name, { leaf, initialise });
-    this.#count += size(shape);
+    const leaf = parameterLeaf(store.kind, name, store.count, shape);
+    store.entries.set(name, { leaf, initialise });
+    store.count += size(shape);
     return leaf;
   }
 
-  /** First values for a seed. */
+  /** First values of the whole for a seed. */
   initial(seed: number): Float64Array {
-    const flat = new Float64Array(this.#count);
-    for (const { leaf, initialise } of this.#entries.values()) {
+    const flat = new Float64Array(this.#store.count);
+    for (const { leaf, initialise } of this.#store.entries.values()) {
       const stream = namedStream(leaf.name);
       let index = 0;
       const draws: Draws = {
@@ -111,7 +130,7 @@ export class ParameterTable {
   }
 
   #entry(name: string): ParameterValue {
-    const entry = this.#entries.get(name);
+    const entry = this.#store.entries.get(this.#prefix + name);
     if (entry === undefined) throw unknownName('parameter', name, this.names());
     return entry.leaf;
   }
@@ -133,6 +152,11 @@ export interface ModelTables {
 
 export function modelTables(seed = 0): ModelTables {
   return { trained: new ParameterTable('trained', seed), state: new ParameterTable('state', seed) };
+}
+
+/** The tables of one part of a model; see `ParameterTable.part`. */
+export function partOf({ trained, state }: ModelTables, name: string): ModelTables {
+  return { trained: trained.part(name), state: state.part(name) };
 }
 
 /** Where in a model the tracing is: it puts the path before the names of parameters. */

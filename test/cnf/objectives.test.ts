@@ -254,6 +254,42 @@ describe('flowMatching', () => {
     expect(await of('optimal-transport')).toBeLessThan(0.8 * (await of('independent')));
   });
 
+  it('pairs rows with the noise of rows that have the same context, and no others', async () => {
+    const flow = ffjord({ dim: 2, contextDim: 1, hidden: [4], endTime: 1 });
+    flow.parameters.flat.fill(0);
+    const { rows } = shifted;
+    const of = async (coupling: 'independent' | 'optimal-transport', contexts: number): Promise<number> => {
+      const data = Float64Array.from({ length: rows }, (_, i) => Math.floor((i * contexts) / rows));
+      const context = { data, rows, cols: 1 };
+      return (await flowMatching({ coupling }).evaluate(flow, shifted, { seed: 1, context })).loss;
+    };
+    const apart = await of('independent', 1);
+    expect(await of('optimal-transport', rows)).toBe(apart);
+    expect(await of('optimal-transport', 4)).toBeLessThan(apart);
+    expect(await of('optimal-transport', 1)).toBeLessThan(apart);
+  });
+
+  it('knows the gradient by rows and context', async () => {
+    const flow = perturbed(ffjord({ dim: 2, contextDim: 1, hidden: [4], endTime: 0.7 }));
+    const [rows, context] = [normalRows(6, 2, 1), normalRows(6, 1, 2)];
+    const options = { precision: 'float64', seed: 2, context } as const;
+    const objective = flowMatching({ coupling: 'independent', sigmaMin: 0.1 });
+    const { cotangents } = await objective.evaluate(flow, rows, options);
+    for (const [name, matrix] of Object.entries({ x: rows, context })) {
+      const given = cotangents![name as 'x' | 'context']!;
+      for (const at of [0, 3, 5]) {
+        const loss = async (t: number): Promise<number> => {
+          const before = matrix.data[at]!;
+          matrix.data[at] = before + t;
+          const value = (await objective.evaluate(flow, rows, options)).loss;
+          matrix.data[at] = before;
+          return value;
+        };
+        expect(await difference(loss, 1e-3)).toBeCloseTo(given[at]!, 8);
+      }
+    }
+  });
+
   it('refuses flows of several parts, and options that are not there', async () => {
     const two = ffjord({ dim: 2, hidden: [2], blocks: 2 });
     await expect(flowMatching().evaluate(two, x, {})).rejects.toMatchObject({

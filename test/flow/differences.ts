@@ -52,6 +52,41 @@ export async function slopes(
   return result;
 }
 
+/** The same along a random direction of all rows, and of all conditioning rows where there are some. */
+export async function rowSlopes(
+  flow: Flow,
+  x: Matrix,
+  options: EvaluateOptions & { readonly context?: Matrix },
+  h = 1e-4,
+): Promise<Slope[]> {
+  const { cotangents } = await flow.lossAndGradient(x, options);
+  const { context } = options;
+  const moved = ({ data, ...shape }: Matrix, direction: Float64Array, t: number): Matrix => {
+    return { ...shape, data: direction.map((value, i) => data[i]! + t * value) };
+  };
+  const slope = async (
+    parameter: string,
+    given: Float64Array,
+    loss: (direction: Float64Array, t: number) => Promise<Float64Array>,
+  ): Promise<Slope> => {
+    const direction = given.map((_, i) => normal(8, namedStream(parameter), i));
+    return {
+      parameter,
+      gradient: given.reduce((sum, value, i) => sum + value * direction[i]!, 0),
+      difference: await difference(async (t) => -mean(await loss(direction, t)), h),
+      scale: Math.hypot(...given) * Math.hypot(...direction),
+    };
+  };
+  const byRows = await slope('rows', cotangents!.x, (direction, t) =>
+    flow.logProb(moved(x, direction, t), options),
+  );
+  if (context === undefined) return [byRows];
+  const byContext = await slope('context', cotangents!.context!, (direction, t) =>
+    flow.logProb(x, { ...options, context: moved(context, direction, t) }),
+  );
+  return [byRows, byContext];
+}
+
 /** Slopes agree to `tolerance`, relative; a slope that almost cancels is compared by what it is made of. */
 export function slopesApart(all: readonly Slope[], tolerance: number): string[] {
   return all

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { replaying, slopes, slopesApart } from './differences.ts';
+import type { Matrix } from '../../src/matrix.ts';
+import { replaying, rowSlopes, slopes, slopesApart } from './differences.ts';
 import { contextFor, mean, normalRows } from './rows.ts';
 import { allCases, continuousCases, tight } from './transforms.ts';
 
@@ -27,6 +28,18 @@ describe.each(allCases)('the gradient of $name', ({ flow }) => {
     const names = flow.parameters.names().filter((name) => !name.endsWith('end_time'));
     const options = { ...context, engine: 'reference', trace: 'exact' } as const;
     const found = await replaying(() => slopes(flow, x, options, names));
+    expect(slopesApart(found, 1e-6)).toEqual([]);
+  });
+});
+
+describe.each(allCases)('the gradient of $name by its rows', ({ flow }) => {
+  const x = normalRows(3, flow.dim, 1);
+  const context = contextFor(flow, 3).context as Matrix | undefined;
+
+  it('and by their context is that of the steps taken', async () => {
+    const options = { ...tight, engine: 'reference', ...(context && { context }) } as const;
+    const found = await replaying(() => rowSlopes(flow, x, options));
+    expect(found).toHaveLength(context === undefined ? 1 : 2);
     expect(slopesApart(found, 1e-6)).toEqual([]);
   });
 });

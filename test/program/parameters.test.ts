@@ -158,3 +158,41 @@ describe('scopes', () => {
     expect(scope.state('mean', { k: 1, n: 2 }, uniform)).toMatchObject({ store: 'state', offset: 0 });
   });
 });
+
+describe('a part of a table', () => {
+  const whole = new ParameterTable('trained', 3);
+  const parts = {
+    left: whole.part('left'),
+    inner: whole.part('left').part('inner'),
+    right: whole.part('right'),
+  };
+  for (const part of Object.values(parts)) part.declare('weight', { k: 1, n: 2 }, normal);
+  whole.declare('leftover', { k: 1, n: 1 }, normal);
+
+  test('puts its name before those of its arrays', () => {
+    expect(whole.names()).toEqual(['left.weight', 'left.inner.weight', 'right.weight', 'leftover']);
+    expect(parts.left.names()).toEqual(['weight', 'inner.weight']);
+    expect(parts.inner.names()).toEqual(['weight']);
+    expect(parts.left.declare('weight', { k: 1, n: 2 }, normal)).toBe(
+      whole.declare('left.weight', { k: 1, n: 2 }, normal),
+    );
+  });
+
+  test('lies in the flat array of the whole', () => {
+    expect(parts.right.flat).toBe(whole.flat);
+    expect(parts.right.count).toBe(7);
+    parts.right.set('weight', [5, 6]);
+    expect(whole.get('right.weight').data).toEqual(Float64Array.of(5, 6));
+    expect(parts.right.viewIn(whole.flat, 'weight')).toEqual(Float64Array.of(5, 6));
+    expect(parts.right.shape('weight')).toEqual({ k: 1, n: 2 });
+  });
+
+  test('has first values of its own', () => {
+    const first = whole.initial(3);
+    expect(first.slice(0, 2)).not.toEqual(first.slice(2, 4));
+  });
+
+  test('refuses a name of another part', () => {
+    expectRefused(() => parts.right.get('inner.weight'), 'unknown-name', /Unknown parameter 'inner.weight'/);
+  });
+});
