@@ -7,7 +7,7 @@ import { ffjordBlocks } from './ffjord.ts';
 import type { FfjordOptions } from './ffjord.ts';
 
 /** What the published code has no counterpart of. */
-const ours = ['actNorm', 'timeFrequencies', 'contextDim'] as const;
+const ours = ['actNorm', 'timeFrequencies', 'rowFrequencies', 'contextDim'] as const;
 const activationsOfOurs = ['sin', 'gelu'];
 
 /**

@@ -20,7 +20,14 @@ export { regularised } from './regularised.ts';
 export type { RegularisedOptions } from './regularised.ts';
 export { encodeFfjord, exportFfjord } from './export-ffjord.ts';
 export { importFfjord } from './import-ffjord.ts';
-export { autoencoderField, conditionings, fourierTime, networkField, residualField } from './field.ts';
+export {
+  autoencoderField,
+  conditionings,
+  fourierRow,
+  fourierTime,
+  networkField,
+  residualField,
+} from './field.ts';
 export type { Conditioning, Dynamics, Field, FieldPoint, NetworkFieldOptions } from './field.ts';
 export { layers } from './layers.ts';
 export type { Layer, TimeLayer } from './layers.ts';

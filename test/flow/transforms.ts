@@ -131,6 +131,7 @@ function transforms(): Record<string, Transform> {
     'ode of 2, blend, identity': ode(2, { layer: 'blend', activation: 'identity' }),
     'ode of 2, hyper, square': ode(2, { layer: 'hyper', activation: 'square', hidden: [3], endTime: 0.2 }),
     'ode of 2, concatsquash, with Fourier features of time': ode(2, { timeFrequencies: 2 }),
+    'ode of 2, concatsquash, with Fourier features of the row': ode(2, { rowFrequencies: 2 }),
     'potential field of 2': continuous({
       dim: 2,
       field: potentialField({ width: 5, layers: 3, rank: 2 }),
