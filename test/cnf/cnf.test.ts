@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { cnf, cnfOfFormulas } from '../../src/cnf/index.ts';
+import { cnf, cnfOfFormulas, ffjord, fourierRow } from '../../src/cnf/index.ts';
 import type { CnfOptions, FormulaCnfOptions } from '../../src/cnf/index.ts';
+import { reference } from '../../src/engine/index.ts';
 import { load } from '../../src/models/index.ts';
-import { ones, ops } from '../../src/program/index.ts';
+import { Program, input, ones, ops } from '../../src/program/index.ts';
 import { encodeFlow } from '../../src/train/index.ts';
 import { expectClose, normalRows } from '../flow/rows.ts';
 import { tight } from '../flow/transforms.ts';
@@ -49,6 +50,35 @@ describe('cnf', () => {
     expect(() => cnf({ dim: 2, feld: 1 } as unknown as CnfOptions)).toThrow(
       expect.objectContaining({ code: 'unknown-name' }),
     );
+  });
+});
+
+describe('Fourier features of the row', () => {
+  it('are sines and cosines of doubling rates beside it, and none without', async () => {
+    const row = input('x', 2);
+    expect(fourierRow(row, 0)).toBe(row);
+    const program = new Program('features', [row], { seen: fourierRow(row, 3) });
+    const none = { trained: new Float64Array(0), state: new Float64Array(0) };
+    const { seen } = await reference.run(program, none, 1, { x: Float64Array.of(0.3, -2) });
+    const angles = [1, 2, 4].map((rate) => [0.3 * rate, -2 * rate]);
+    expectClose(
+      seen!,
+      [0.3, -2, ...angles.flatMap((pair) => [...pair.map(Math.sin), ...pair.map(Math.cos)])],
+      1e-15,
+    );
+  });
+
+  it('widen the first layer of a model, and are refused where they are no count', () => {
+    const flow = ffjord({ dim: 2, hidden: [5], rowFrequencies: 3 });
+    expect(flow.parameters.get('chain.0.odefunc.diffeq.layers.0._layer.weight').cols).toBe(2 + 2 * 2 * 3);
+    for (const rowFrequencies of [-1, 0.5, 17]) {
+      expect(() => ffjord({ dim: 2, rowFrequencies })).toThrow(
+        expect.objectContaining({
+          code: 'invalid-argument',
+          message: expect.stringMatching(/rowFrequencies/),
+        }),
+      );
+    }
   });
 });
 
