@@ -75,7 +75,7 @@ describe('Fourier features of the row', () => {
       expect(() => ffjord({ dim: 2, rowFrequencies })).toThrow(
         expect.objectContaining({
           code: 'invalid-argument',
-          message: expect.stringMatching(/rowFrequencies/),
+          message: expect.stringMatching(/rowFrequencies/) as string,
         }),
       );
     }
