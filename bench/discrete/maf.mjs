@@ -33,20 +33,20 @@ if (isMnist === (values.bsds300 !== undefined)) throw new Error('one of --bsds30
 const usual = isMnist
   ? {
       hidden: '512',
-      steps: '900',
+      steps: '600',
       batch: '500',
-      rate: '1e-3',
+      rate: '2e-3',
       decay: '0',
       ema: undefined,
       published: -1300.5,
     }
   : {
       hidden: '512-512',
-      steps: '5000',
+      steps: '2500',
       batch: '512',
-      rate: '1e-3',
+      rate: '3e-3',
       decay: '0',
-      ema: '0.999',
+      ema: '0.995',
       published: 155.69,
     };
 const { hidden, steps, batch, rate, decay, ema, published } = { ...usual, ...values };

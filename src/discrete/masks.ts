@@ -1,5 +1,5 @@
 import { LiouvilleError } from '../errors.ts';
-import { wholeNumber } from '../flow/index.ts';
+import { keyOf, wholeNumber } from '../flow/index.ts';
 import { randomPermutation } from './permutation.ts';
 
 /**
@@ -21,6 +21,31 @@ export function randomHalves(dim: number, layer: number, seed = 0): number[] {
   const places = randomPermutation(dim, seed + Math.floor(layer / 2));
   const half = Math.ceil(dim / 2);
   return keeping(dim, (i) => places[i]! < half === (layer % 2 === 0));
+}
+
+/**
+ * What the couplings of a model keep, layer by layer: 'alternating', 'halves', 'random' (`randomHalves`), or a list of masks,
+ * the features that are kept, which the layers go through again and again.
+ */
+export type MaskCycle = 'alternating' | 'halves' | 'random' | readonly (readonly number[])[];
+
+/**
+ * The features that layer `layer` keeps.
+ *
+ * @throws LiouvilleError 'unknown-name' for another name, 'invalid-argument' for an empty list. What a mask holds is
+ * checked by the coupling.
+ */
+export function cycled(cycle: MaskCycle, dim: number, layer: number): readonly number[] {
+  if (!Array.isArray(cycle)) return named[keyOf('masks', cycle as keyof typeof named, named)](dim, layer);
+  const list = cycle as readonly (readonly number[])[];
+  const mask = list[layer % list.length];
+  if (mask === undefined || list.some((features) => !Array.isArray(features))) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `masks: expected lists of the features that are kept, at least one; got ${JSON.stringify(cycle)}.`,
+    );
+  }
+  return mask;
 }
 
 /** Rows that are images, feature (y, x, c) at (y width + x) channels + c. */
@@ -47,6 +72,9 @@ export function channels(shape: ImageShape, layer: number): number[] {
   const half = Math.ceil(shape.channels / 2);
   return keeping(sizeOf(shape), (i) => i % shape.channels < half === (layer % 2 === 0));
 }
+
+const named: Readonly<Record<'alternating' | 'halves' | 'random', (dim: number, layer: number) => number[]>> =
+  { alternating, halves, random: randomHalves };
 
 function sizeOf({ height, width, channels }: ImageShape): number {
   const size = wholeNumber('height', height, 1) * wholeNumber('width', width, 1);

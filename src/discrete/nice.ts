@@ -2,7 +2,8 @@ import { chain, depth, widths } from '../flow/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
 import { additiveCoupling } from './coupling.ts';
 import { rescaling } from './elementwise.ts';
-import { alternating } from './masks.ts';
+import { cycled } from './masks.ts';
+import type { MaskCycle } from './masks.ts';
 import { discreteModel } from './model.ts';
 
 export interface NiceOptions extends ModelOptions {
@@ -10,6 +11,8 @@ export interface NiceOptions extends ModelOptions {
   readonly layers?: number;
   /** Widths of the hidden layers of each conditioner; default [64, 64]. */
   readonly hidden?: readonly number[];
+  /** What each coupling keeps, see `masks.cycled`; default 'alternating'. */
+  readonly masks?: MaskCycle;
 }
 
 /**
@@ -19,10 +22,16 @@ export interface NiceOptions extends ModelOptions {
  * @throws LiouvilleError 'invalid-argument' or 'unknown-name', naming the option.
  */
 export function nice(options: NiceOptions): Flow {
-  return discreteModel('nice', options, ['layers', 'hidden'], (dim, contextDim) => {
+  return discreteModel('nice', options, ['layers', 'hidden', 'masks'], (dim, contextDim) => {
     const hidden = widths('hidden', options.hidden ?? [64, 64]);
     const couplings = Array.from({ length: depth('layers', options.layers ?? 4) }, (_, i) =>
-      additiveCoupling({ dim, contextDim, kept: alternating(dim, i), hidden, activation: 'relu' }),
+      additiveCoupling({
+        dim,
+        contextDim,
+        kept: cycled(options.masks ?? 'alternating', dim, i),
+        hidden,
+        activation: 'relu',
+      }),
     );
     return chain([...couplings, rescaling(dim)]);
   });

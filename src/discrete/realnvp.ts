@@ -9,13 +9,16 @@ import {
 } from '../flow/index.ts';
 import type { Flow, ModelOptions } from '../flow/index.ts';
 import { affineCoupling } from './coupling.ts';
-import { alternating } from './masks.ts';
+import { cycled } from './masks.ts';
+import type { MaskCycle } from './masks.ts';
 
 export interface RealNvpOptions extends ModelOptions {
   /** Coupling layers; default 8. */
   readonly layers?: number;
   /** Widths of the hidden layers of each conditioner; default [64, 64]. */
   readonly hidden?: readonly number[];
+  /** What each coupling keeps, see `masks.cycled`; default 'alternating'. */
+  readonly masks?: MaskCycle;
 }
 
 /**
@@ -28,13 +31,19 @@ export interface RealNvpOptions extends ModelOptions {
  * const samples = await flow.sample(1000, { seed: 1 });
  */
 export function realNVP(options: RealNvpOptions): Flow {
-  refuseUnknown('option of realNVP', options, ['dim', 'contextDim', 'seed', 'layers', 'hidden']);
+  refuseUnknown('option of realNVP', options, ['dim', 'contextDim', 'seed', 'layers', 'hidden', 'masks']);
   const dim = wholeNumber('dim', options.dim, 1);
   const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
   const hidden = widths('hidden', options.hidden ?? [64, 64]);
   const layers = depth('layers', options.layers ?? 8);
   const couplings = Array.from({ length: layers }, (_, layer) =>
-    affineCoupling({ dim, contextDim, kept: alternating(dim, layer), hidden, activation: 'relu' }),
+    affineCoupling({
+      dim,
+      contextDim,
+      kept: cycled(options.masks ?? 'alternating', dim, layer),
+      hidden,
+      activation: 'relu',
+    }),
   );
   return createFlow({
     name: 'realnvp',

@@ -13,11 +13,12 @@ const cases = Object.entries(discreteTransforms()).map(([name, transform]) => ({
 const sizes = fc.constantFrom(0, 1e-30, 1e-12, 1e-4, 1, 30, 1e3, 1e4);
 const number = fc.tuple(sizes, fc.constantFrom(1, -1, 0.7, -0.3)).map(([size, sign]) => size * sign);
 
-/** Both engines and both precisions. */
+/** All engines, and both precisions. */
 const ways: readonly EvaluateOptions[] = [
   { engine: 'reference' },
   { engine: 'native', precision: 'float64' },
   { engine: 'native', precision: 'float32' },
+  { engine: 'wasm', precision: 'float32' },
 ];
 
 describe.each(cases)('$name', ({ flow }) => {
