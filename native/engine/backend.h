@@ -46,10 +46,14 @@ struct Tableau {
   const double* a;        // stages x stages, row-major
   const double* b;
   const double* bError;   // null for a method without error estimate
+  const double* bCorrection;  // null, or the weights of the estimate that corrects it
 };
 
+// Factors on the step from the last three errors, as in src/ode/control.ts.
 struct Control {
-  double safety, minFactor, maxFactor, beta;
+  double safety, minFactor, maxFactor;
+  double beta[3];
+  double rejection;
 };
 
 enum class Status : int32_t { ok, maxSteps, nonFinite, stepUnderflow };

@@ -11,7 +11,7 @@ struct Clock {
   int64_t row;
   double t, tNext, step;     // the step of this attempt, signed
   double h;                  // the size proposed for the next one
-  double previousError, lastError;
+  double previousError, earlierError, lastError;
   int32_t accepted, rejected, nfe;
   int32_t stepCount;         // fixed steps and replays: how many there are
   bool landing, afterRejection, slopeKnown;

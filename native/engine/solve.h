@@ -76,7 +76,7 @@ template <class S> class Solver {
     clock.row = row;
     clock.t = task_.t0;
     clock.h = start.h > 0 && start.h < leastStep(task_.t0) ? leastStep(task_.t0) : start.h;
-    clock.previousError = leastPreviousError;
+    clock.previousError = clock.earlierError = leastPreviousError;
     clock.nfe = start.nfe;
     clock.slopeKnown = true;
     loadConstants(row, lane);
@@ -188,14 +188,11 @@ template <class S> class Solver {
   // Accepts or rejects the attempt of every lane, and sizes its next step.
   void judge() {
     const int32_t tried = task_.tableau.stages - 1;
-    double error[maxTileLanes<S>], growth[maxTileLanes<S>], memory[maxTileLanes<S>];
+    double error[maxTileLanes<S>], growth[maxTileLanes<S>], shrinkage[maxTileLanes<S>];
     bool good[maxTileLanes<S>];
     if (adaptive()) {
       stepper_.errorNorm(error);
-      const double alpha = 1.0 / task_.tableau.errorOrder - 0.75 * task_.control.beta;
-      for (int32_t lane = 0; lane < count_; lane++) memory[lane] = clocks_[lane].previousError;
-      power(growth, error, -alpha, count_);
-      power(memory, memory, task_.control.beta, count_);
+      growthFactors(growth, shrinkage, error);
     } else {
       finiteLanes<S>(good, stepper_.next(), stepper_.width(), stepper_.machine().tile());
     }
@@ -209,15 +206,36 @@ template <class S> class Solver {
       }
       clock.lastError = error[lane];
       if (error[lane] <= 1) {
-        if (!clock.landing) grow(clock, error[lane], growth[lane] * memory[lane]);
+        if (!clock.landing) grow(clock, error[lane], growth[lane]);
         clock.afterRejection = false;
         accept(clock, lane);
       } else {
         clock.rejected++;
-        const double factor = error[lane] < __builtin_inf() ? task_.control.safety * growth[lane] : 0;
+        const double factor = error[lane] < __builtin_inf() ? task_.control.safety * shrinkage[lane] : 0;
         clock.h = __builtin_fabs(clock.step) * (factor > task_.control.minFactor ? factor : task_.control.minFactor);
         clock.afterRejection = true;
       }
+    }
+  }
+
+  // What the errors of a lane's last steps make of the next one, before clipping, after success and failure.
+  void growthFactors(double* growth, double* shrinkage, const double* error) {
+    const Control& control = task_.control;
+    const double k = task_.tableau.errorOrder;
+    power(shrinkage, error, -control.rejection / k, count_);
+    if (control.beta[0] == control.rejection) {
+      for (int32_t lane = 0; lane < count_; lane++) growth[lane] = shrinkage[lane];
+    } else {
+      power(growth, error, -control.beta[0] / k, count_);
+    }
+    double earlier[maxTileLanes<S>];
+    for (int32_t back = 1; back < 3; back++) {
+      if (control.beta[back] == 0) continue;
+      for (int32_t lane = 0; lane < count_; lane++) {
+        earlier[lane] = back == 1 ? clocks_[lane].previousError : clocks_[lane].earlierError;
+      }
+      power(earlier, earlier, -control.beta[back] / k, count_);
+      for (int32_t lane = 0; lane < count_; lane++) growth[lane] *= earlier[lane];
     }
   }
 
@@ -227,6 +245,7 @@ template <class S> class Solver {
     if (!(factor < task_.control.maxFactor)) factor = task_.control.maxFactor;
     if (factor < task_.control.minFactor) factor = task_.control.minFactor;
     clock.h *= clock.afterRejection && factor > 1 ? 1 : factor;
+    clock.earlierError = clock.previousError;
     clock.previousError = error > leastPreviousError ? error : leastPreviousError;
   }
 

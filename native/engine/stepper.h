@@ -54,16 +54,17 @@ template <class S> class Stepper {
     if (!tableau.fsal) combine(next_, tableau.b, stages_);
   }
 
-  // For each lane the root mean square of the error estimate over its tolerance; NaN where anything is not
-  // finite.
+  // For each lane the root mean square of the error estimate over its tolerance, corrected where the method says so;
+  // NaN where anything is not finite.
   void errorNorm(double* norm) {
     const Tile tile = machine_.tile();
     const ptrdiff_t stride = machine_.stride();
     const V rtol = set1<V>(S(task_.rtol)), atol = set1<V>(S(task_.atol));
     const V infinity = set1<V>(S(__builtin_inf())), nan = set1<V>(S(__builtin_nan("")));
+    const double* bCorrection = task_.tableau.bCorrection;
     overPlanes<S>(1, tile, [&](ptrdiff_t lane) {
       const V h = loadAligned<V>(steps_ + lane);
-      V squares = zero<V>();
+      V squares = zero<V>(), corrections = zero<V>();
       for (int32_t i = 0; i < n_; i++) {
         const ptrdiff_t at = i * stride + lane;
         const V sum = weighted(task_.tableau.bError, stages_, at);
@@ -71,8 +72,16 @@ template <class S> class Stepper {
         const V scale = atol + rtol * function::larger(y, next);
         const V ratio = select<V>(scale < infinity, h * sum / scale, nan);
         squares += ratio * ratio;
+        if (bCorrection == nullptr) continue;
+        const V correction = h * weighted(bCorrection, stages_, at) / scale;
+        corrections += correction * correction;
       }
-      const V root = sqrt(squares / set1<V>(S(n_)));
+      const V width = set1<V>(S(n_)), mean = squares / width;
+      V root = sqrt(mean);
+      if (bCorrection != nullptr) {
+        const V both = sqrt(mean + set1<V>(S(0.01)) * (corrections / width));
+        root = select<V>(both == zero<V>(), both, mean / both);
+      }
       for (int l = 0; l < lanes<V>; l++) norm[lane + l] = double(root[l]);
     });
   }

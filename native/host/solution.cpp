@@ -36,6 +36,8 @@ void checkTableau(const TableauData& tableau) {
   demand(tableau.c.size() == stages && tableau.b.size() == stages && tableau.a.size() == stages * stages,
          "coefficients for each stage");
   demand(tableau.bError.empty() || tableau.bError.size() == stages, "an error weight for each stage");
+  demand(tableau.bCorrection.empty() || (tableau.bCorrection.size() == stages && !tableau.bError.empty()),
+         "a correction of the error estimate with a weight for each stage");
   demand(!tableau.fsal || stages > 1, "more than one stage of a method that is first same as last");
   demand(tableau.bError.empty() || (tableau.errorOrder >= 1 && tableau.errorOrder <= mostStages),
          "the order of the error estimate");
@@ -61,7 +63,10 @@ void checkSteps(const Problem& problem, int64_t rows, int32_t width) {
   demand(control.safety > 0 && control.safety < 1, "control.safety between 0 and 1");
   demand(control.minFactor > 0 && control.minFactor < 1, "control.minFactor between 0 and 1");
   demand(control.maxFactor > 1 && std::isfinite(control.maxFactor), "a finite control.maxFactor above 1");
-  demand(control.beta >= 0 && 0.75 * control.beta * problem.tableau.errorOrder < 1, "a smaller control.beta");
+  demand(control.beta[0] > 0 && std::isfinite(control.beta[0]), "a positive control.beta[0]");
+  demand(std::isfinite(control.beta[1]) && std::isfinite(control.beta[2]), "finite numbers control.beta");
+  demand(control.beta[0] + control.beta[1] + control.beta[2] > 0, "a control.beta with a positive sum");
+  demand(isPositive(control.rejection), "a positive control.rejection");
 }
 
 }  // namespace

@@ -14,10 +14,14 @@ struct TableauData {
   int32_t stages = 0;
   bool fsal = false;
   int32_t errorOrder = 0;
-  std::vector<double> c, a, b, bError;  // bError is empty for a method without error estimate
+  // bError is empty for a method without error estimate, bCorrection for one whose estimate is not corrected.
+  std::vector<double> c, a, b, bError, bCorrection;
 
   Tableau view() const {
-    return {stages, fsal, errorOrder, c.data(), a.data(), b.data(), bError.empty() ? nullptr : bError.data()};
+    return {stages,   fsal,     errorOrder,
+            c.data(), a.data(), b.data(),
+            bError.empty() ? nullptr : bError.data(),
+            bCorrection.empty() ? nullptr : bCorrection.data()};
   }
 };
 

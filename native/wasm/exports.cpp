@@ -184,7 +184,11 @@ Problem readProblem(Reader& from) {
   problem.tableau.stages = int32_t(from.whole(1, 1 << 10));
   problem.tableau.fsal = from.whole(0, 1) != 0;
   problem.tableau.errorOrder = int32_t(from.whole(0, 1 << 10));
-  problem.control = {from.number(), from.number(), from.number(), from.number()};
+  Control& control = problem.control;
+  for (double* constant : {&control.safety, &control.minFactor, &control.maxFactor, &control.beta[0], &control.beta[1],
+                           &control.beta[2], &control.rejection}) {
+    *constant = from.number();
+  }
   problem.t0 = from.number();
   problem.t1 = from.number();
   problem.rtol = from.number();
@@ -199,6 +203,7 @@ void readTableau(Problem& problem, Reader& from) {
   problem.tableau.a = from.doubles();
   problem.tableau.b = from.doubles();
   problem.tableau.bError = from.doublesOrNone();
+  problem.tableau.bCorrection = from.doublesOrNone();
 }
 
 // A problem and its rows, as they were before it was solved.

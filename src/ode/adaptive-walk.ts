@@ -11,9 +11,7 @@ function leastStep(t: number): number {
 }
 
 export interface AdaptiveSettings {
-  /** b - bEmbedded. */
-  readonly weights: Float64Array;
-  /** The order of the error estimate: one more than the lower order of the pair. */
+  /** The order of the error estimate. */
   readonly k: number;
   readonly rtol: number;
   readonly atol: Float64Array;
@@ -28,19 +26,20 @@ export class AdaptiveWalk implements Walk {
   h = 0;
   private readonly stepper: Stepper;
   private readonly settings: AdaptiveSettings;
-  private previousError = LEAST_PREVIOUS_ERROR;
+  /** Of this step and of the two before it. */
+  private readonly errors: [number, number, number] = [0, LEAST_PREVIOUS_ERROR, LEAST_PREVIOUS_ERROR];
   private afterRejection = false;
   private lastError = 0;
 
   constructor(stepper: Stepper, settings: AdaptiveSettings) {
-    checkControl(settings.control, settings.k);
+    checkControl(settings.control);
     this.stepper = stepper;
     this.settings = settings;
   }
 
   advance(target: number): RowStatus {
     const { stepper } = this;
-    const { weights, k, rtol, atol, control, maxSteps, end } = this.settings;
+    const { k, rtol, atol, control, maxSteps, end } = this.settings;
     while (stepper.t !== target) {
       if (stepper.steps + stepper.rejected >= maxSteps) return 'max-steps';
       if (!stepper.begin()) return 'non-finite';
@@ -58,15 +57,17 @@ export class AdaptiveWalk implements Walk {
       // What t really advances by: the sum above is rounded.
       const h = tNext - t;
       stepper.attempt(h, tNext);
-      const error = stepper.errorNorm(weights, rtol, atol);
+      const error = stepper.errorNorm(rtol, atol);
       this.lastError = error;
       if (error <= 1) {
         stepper.accept();
         // A step that was cut says little about the size of the next one: what was proposed is kept.
         if (!landing) {
-          const factor = factorAfterAccepted(control, k, error, this.previousError);
+          this.errors[0] = error;
+          const factor = factorAfterAccepted(control, k, this.errors);
           this.h *= this.afterRejection ? Math.min(1, factor) : factor;
-          this.previousError = Math.max(error, LEAST_PREVIOUS_ERROR);
+          this.errors[2] = this.errors[1];
+          this.errors[1] = Math.max(error, LEAST_PREVIOUS_ERROR);
         }
         this.afterRejection = false;
       } else {

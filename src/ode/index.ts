@@ -1,10 +1,11 @@
 /** Initial value problems of ordinary differential equations. */
-export { piControl } from './control.ts';
+export { controllers, piControl } from './control.ts';
 export type { StepControl } from './control.ts';
 export { describeFailure } from './failure.ts';
 export type { FailureContext } from './failure.ts';
+export type { Interpolant, InterpolantData } from './interpolant.ts';
 export { integrate } from './integrate.ts';
-export { orderConditions } from './order-conditions.ts';
+export { interpolantConditions, orderConditions } from './order-conditions.ts';
 export type { OrderCondition } from './order-conditions.ts';
 export { endTimeCotangent, integratePullback } from './pullback.ts';
 export type { FieldPullback } from './pullback.ts';

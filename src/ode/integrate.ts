@@ -80,15 +80,14 @@ function chooseWalk(
     checkPositive('stepSize', stepSize);
     return new FixedWalk(stepper, stepSize, maxSteps);
   }
-  if (tableau.bError === null || tableau.embeddedOrder === null) {
+  if (tableau.errorOrder === null) {
     throw new LiouvilleError(
       'invalid-argument',
       `stepSize: expected a positive number, because '${tableau.name}' has no error estimate; got undefined.`,
     );
   }
   return new AdaptiveWalk(stepper, {
-    weights: tableau.bError,
-    k: Math.min(tableau.order, tableau.embeddedOrder) + 1,
+    k: tableau.errorOrder,
     rtol: options.rtol,
     atol,
     control: options.control ?? piControl,

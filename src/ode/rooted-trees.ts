@@ -19,16 +19,21 @@ export interface RootedTree {
  *
  * Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, II.2.
  */
-export function rootedTrees(maxOrder: number): RootedTree[] {
-  const trees: RootedTree[] = [];
-  for (let order = 1; order <= maxOrder; order++) {
-    for (const children of forests(trees, order - 1, trees.length)) {
-      const density = children.reduce((product, child) => product * child.density, order);
-      trees.push({ index: trees.length, order, density, children });
-    }
+export function rootedTrees(maxOrder: number): readonly RootedTree[] {
+  const known = grown.get(maxOrder);
+  if (known !== undefined) return known;
+  if (maxOrder < 1) return [];
+  const trees = rootedTrees(maxOrder - 1).slice();
+  for (const children of forests(trees, maxOrder - 1, trees.length)) {
+    const density = children.reduce((product, child) => product * child.density, maxOrder);
+    trees.push({ index: trees.length, order: maxOrder, density, children });
   }
+  grown.set(maxOrder, trees);
   return trees;
 }
+
+/** Trees do not change: they are grown once. */
+const grown = new Map<number, readonly RootedTree[]>();
 
 /** The multisets of trees with `vertices` vertices in all, each listed once, by decreasing index below `bound`. */
 function forests(trees: readonly RootedTree[], vertices: number, bound: number): RootedTree[][] {
@@ -45,7 +50,7 @@ function forests(trees: readonly RootedTree[], vertices: number, bound: number):
  * The order condition of a tree as a formula, to be summed over all indices that occur:
  * `sum of b_i c_i^2 = 1/3`, `sum of b_i a_ij c_j = 1/6`.
  */
-export function conditionText(tree: RootedTree, weights = 'b'): string {
+export function conditionText(tree: RootedTree, weights = 'b', expected = 1 / tree.density): string {
   const letters = 'ijklmnopqrstuvwxyz';
   let used = 1;
   const factors = (node: RootedTree, letter: string): string => {
@@ -58,5 +63,6 @@ export function conditionText(tree: RootedTree, weights = 'b'): string {
     }
     return text;
   };
-  return `sum of ${weights}_i${factors(tree, 'i')} = ${tree.density === 1 ? '1' : `1/${tree.density}`}`;
+  const side = expected === 0 ? '0' : tree.density === 1 ? '1' : `1/${tree.density}`;
+  return `sum of ${weights}_i${factors(tree, 'i')} = ${side}`;
 }

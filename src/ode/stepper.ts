@@ -120,16 +120,25 @@ export class Stepper {
 
   /**
    * The norm of the error estimate of the last attempt, 1 being the tolerance: the root mean square of
-   * err_i / (atol_i + rtol max(|y_n|, |y_{n+1}|)). NaN or infinite when anything in the step was.
+   * err_i / (atol_i + rtol max(|y_n|, |y_{n+1}|)), corrected as `Tableau.bCorrection` says. NaN or infinite when
+   * anything in the step was.
    */
-  errorNorm(weights: Float64Array, rtol: number, atol: Float64Array): number {
+  errorNorm(rtol: number, atol: Float64Array): number {
+    const { bError, bCorrection } = this.tableau;
+    const mean = this.meanSquare(bError!, rtol, atol);
+    if (bCorrection === null) return Math.sqrt(mean);
+    const both = Math.sqrt(mean + 0.01 * this.meanSquare(bCorrection, rtol, atol));
+    return both === 0 ? 0 : mean / both;
+  }
+
+  private meanSquare(weights: Float64Array, rtol: number, atol: Float64Array): number {
     const n = this.y.length;
     let sum = 0;
     for (let component = 0; component < n; component++) {
       const ratio = this.errorRatio(component, weights, rtol, atol);
       sum += ratio * ratio;
     }
-    return Math.sqrt(sum / n);
+    return sum / n;
   }
 
   /** The step of the last attempt is taken. */

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { CallOptions, Engine, EngineName, Precision } from '../../src/engine/index.ts';
 import { bitLaws } from './laws/bits.ts';
 import { callLaws } from './laws/calls.ts';
+import { methodLaws } from './laws/methods.ts';
 import { pullbackLaws } from './laws/pullback.ts';
 import { refusalLaws } from './laws/refusals.ts';
 import { rowLaws } from './laws/rows.ts';
@@ -28,6 +29,7 @@ const laws: Readonly<Record<string, (subject: Subject) => void>> = {
   rows: rowLaws,
   solve: solveLaws,
   solvePullback: solveGradientLaws,
+  methods: methodLaws,
   calls: callLaws,
   refusals: refusalLaws,
   bits: bitLaws,

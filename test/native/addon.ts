@@ -48,7 +48,13 @@ export const heun: Omit<SolveCall, keyof RunCall> = {
   maxSteps: 50,
   tape: true,
   replay: null,
-  control: { safety: 0.9, minFactor: 0.2, maxFactor: 10, beta: 0.04 },
+  control: {
+    safety: 0.9,
+    minFactor: 0.2,
+    maxFactor: 10,
+    beta: Float64Array.of(0.85, -0.2, 0),
+    rejection: 0.85,
+  },
   tableau: {
     stages: 2,
     fsal: false,
@@ -57,5 +63,6 @@ export const heun: Omit<SolveCall, keyof RunCall> = {
     a: Float64Array.of(0, 0, 1, 0),
     b: Float64Array.of(0.5, 0.5),
     bError: Float64Array.of(-0.5, 0.5),
+    bCorrection: null,
   },
 };

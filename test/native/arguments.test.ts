@@ -125,7 +125,11 @@ const refused: readonly (readonly [what: string, call: () => unknown, message: R
   ['safety beyond 1', () => withControl({ safety: 1 }), /safety/],
   ['no reduction', () => withControl({ minFactor: 1 }), /minFactor/],
   ['no growth', () => withControl({ maxFactor: 1 }), /maxFactor/],
-  ['too much memory of errors', () => withControl({ beta: 1 }), /beta/],
+  ['a correction of other length', () => withTableau({ bCorrection: new Float64Array(1) }), /correction/],
+  ['no weight of the last error', () => withControl({ beta: Float64Array.of(0, 1, 0) }), /beta/],
+  ['weights that add up to nothing', () => withControl({ beta: Float64Array.of(1, -1, 0) }), /beta/],
+  ['two weights of errors', () => withControl({ beta: Float64Array.of(1, 0) }), /beta: expected three/],
+  ['no reduction after a rejection', () => withControl({ rejection: 0 }), /rejection/],
   ['a replay of nothing', () => solve({ replay: {} }), /tape: expected what/],
 ];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { integrate, tableau, tableaus } from '../../src/ode/index.ts';
+import { controllers, integrate, piControl, tableau, tableaus } from '../../src/ode/index.ts';
 import type { IntegrateOptions, OdeField, Tableau } from '../../src/ode/index.ts';
 import { distance, pendulum, reversed, riccati } from './problems.ts';
 
@@ -233,10 +233,10 @@ test('tolerances of single components', () => {
 describe('the step-size controller', () => {
   const stepsWith = (control: IntegrateOptions['control']) =>
     integrate(pendulum.field, pendulum.y0, 0, 10, adaptive(tableaus.dopri5, { control, record: true }));
-  const usual = { safety: 0.9, minFactor: 0.2, maxFactor: 10, beta: 0.04 };
+  const usual = piControl;
 
   test('the default is that of DOPRI5', () => {
-    expect(stepsWith(undefined).tape!.h).toEqual(stepsWith(usual).tape!.h);
+    expect(stepsWith(undefined).tape!.h).toEqual(stepsWith(controllers.dopri5).tape!.h);
   });
 
   test('growth is limited', () => {
@@ -258,8 +258,10 @@ describe('the step-size controller', () => {
     { minFactor: 1 },
     { maxFactor: 1 },
     { maxFactor: Infinity },
-    { beta: -0.1 },
-    { beta: 0.3 },
+    { beta: [0, 1, 0] as const },
+    { beta: [1, -1, 0] as const },
+    { beta: [1, NaN, 0] as const },
+    { rejection: 0 },
   ])('%o is refused', (wrong) => {
     expect(() => stepsWith({ ...usual, ...wrong })).toThrow(
       expect.objectContaining({

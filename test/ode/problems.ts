@@ -35,6 +35,33 @@ export const pendulum: Problem = {
   y0: [1, 0.2],
 };
 
+/** Two bodies on an ellipse, from the pericentre; Kepler's equation gives the solution. */
+export function twoBodies(eccentricity: number): Problem {
+  const minor = Math.sqrt(1 - eccentricity ** 2);
+  return {
+    name: 'two bodies',
+    field: (_t, y, dydt) => {
+      const cube = (y[0]! * y[0]! + y[1]! * y[1]!) ** 1.5;
+      dydt[0] = y[2]!;
+      dydt[1] = y[3]!;
+      dydt[2] = -y[0]! / cube;
+      dydt[3] = -y[1]! / cube;
+    },
+    t0: 0,
+    t1: 10,
+    y0: [1 - eccentricity, 0, 0, Math.sqrt((1 + eccentricity) / (1 - eccentricity))],
+    exact: (t) => {
+      let anomaly = t;
+      for (let i = 0; i < 50; i++) {
+        anomaly -= (anomaly - eccentricity * Math.sin(anomaly) - t) / (1 - eccentricity * Math.cos(anomaly));
+      }
+      const [cos, sin] = [Math.cos(anomaly), Math.sin(anomaly)];
+      const radius = 1 - eccentricity * cos;
+      return [cos - eccentricity, minor * sin, -sin / radius, (minor * cos) / radius];
+    },
+  };
+}
+
 /** The Arenstorf orbit, the example that comes with Hairer and Wanner's DOPRI5. Periodic. */
 export const arenstorf: Problem = {
   name: 'Arenstorf orbit',

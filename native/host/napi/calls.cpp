@@ -55,6 +55,8 @@ TableauData tableauOf(napi_env env, napi_value tableau) {
   data.b = float64Array(env, property(env, tableau, "b"), "b");
   const napi_value bError = property(env, tableau, "bError");
   if (!isNone(env, bError)) data.bError = float64Array(env, bError, "bError");
+  const napi_value bCorrection = property(env, tableau, "bCorrection");
+  if (!isNone(env, bCorrection)) data.bCorrection = float64Array(env, bCorrection, "bCorrection");
   return data;
 }
 
@@ -66,7 +68,10 @@ Problem problemOf(napi_env env, napi_value call) {
   problem.tableau = tableauOf(env, property(env, call, "tableau"));
   const napi_value control = property(env, call, "control");
   const auto constant = [&](const char* name) { return number(env, property(env, control, name), name); };
-  problem.control = {constant("safety"), constant("minFactor"), constant("maxFactor"), constant("beta")};
+  const std::vector<double> beta = float64Array(env, property(env, control, "beta"), "beta");
+  if (beta.size() != 3) refuse("control.beta: expected three numbers.");
+  problem.control = {constant("safety"), constant("minFactor"), constant("maxFactor"),
+                     {beta[0], beta[1], beta[2]}, constant("rejection")};
   problem.t0 = get("t0");
   problem.t1 = get("t1");
   problem.rtol = get("rtol");

@@ -170,10 +170,10 @@ class Fuzzer {
   TableauData anyTableau() {
     TableauData tableau;
     if (below(2) == 0) {
-      tableau = {2, false, 2, {0, 1}, {0, 0, 1, 0}, {0.5, 0.5}, {-0.5, 0.5}};
+      tableau = {2, false, 2, {0, 1}, {0, 0, 1, 0}, {0.5, 0.5}, {-0.5, 0.5}, {}};
     } else {
       tableau = {4, true, 3, {0, 0.5, 0.75, 1}, std::vector<double>(16), {2. / 9, 1. / 3, 4. / 9, 0},
-                 {-5. / 72, 1. / 12, 1. / 9, -1. / 8}};
+                 {-5. / 72, 1. / 12, 1. / 9, -1. / 8}, {}};
       tableau.a[4] = 0.5;
       tableau.a[9] = 0.75;
       for (size_t i = 0; i < 3; i++) tableau.a[12 + i] = tableau.b[i];
@@ -192,7 +192,7 @@ class Fuzzer {
     problem.t = below(20) == 0 ? word() : 0;
     problem.y = below(20) == 0 ? word() : 1;
     problem.tableau = anyTableau();
-    problem.control = {0.9, 0.2, 10, 0.04};
+    problem.control = {0.9, 0.2, 10, {0.85, -0.2, 0}, 0.85};
     problem.t0 = below(10) == 0 ? number() : 0;
     problem.t1 = below(10) == 0 ? number() : 1;
     problem.rtol = below(20) == 0 ? number() : 1e-3;

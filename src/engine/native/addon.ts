@@ -63,12 +63,14 @@ export interface SolveCall extends RunCall {
     readonly a: Float64Array;
     readonly b: Float64Array;
     readonly bError: Float64Array | null;
+    readonly bCorrection: Float64Array | null;
   };
   readonly control: {
     readonly safety: number;
     readonly minFactor: number;
     readonly maxFactor: number;
-    readonly beta: number;
+    readonly beta: Float64Array;
+    readonly rejection: number;
   };
   readonly t0: number;
   readonly t1: number;

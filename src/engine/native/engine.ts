@@ -3,7 +3,7 @@ import type { Failure, RowStatus } from '../../ode/index.ts';
 import { compile, vjp, vjpWithOutputs, vjpWithoutTime } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
 import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
-import { checkSolve, errorOrderOf } from '../check-solve.ts';
+import { checkSolve } from '../check-solve.ts';
 import type {
   AdamArrays,
   AdamStep,
@@ -110,8 +110,8 @@ export class NativeEngine implements Engine {
       ...this.#call(field, parameters, rows, inputs, options),
       t: ports.indexOf('t'),
       y: ports.indexOf('y'),
-      tableau: { ...tableau, errorOrder: errorOrderOf(options) },
-      control,
+      tableau: { ...tableau, errorOrder: tableau.errorOrder ?? 0 },
+      control: { ...control, beta: Float64Array.from(control.beta) },
       t0,
       t1,
       rtol,

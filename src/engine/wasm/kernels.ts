@@ -148,7 +148,8 @@ export class WasmKernels implements Kernels {
         control.safety,
         control.minFactor,
         control.maxFactor,
-        control.beta,
+        ...control.beta,
+        control.rejection,
         call.t0,
         call.t1,
         call.rtol,
@@ -156,7 +157,9 @@ export class WasmKernels implements Kernels {
         call.stepSize,
         call.maxSteps,
       ],
-      tableau: [tableau.c, tableau.a, tableau.b, tableau.bError].map((x) => (x === null ? null : copyOf(x))),
+      tableau: [tableau.c, tableau.a, tableau.b, tableau.bError, tableau.bCorrection].map((x) =>
+        x === null ? null : copyOf(x),
+      ),
     };
     const parts =
       replay === null ? partsOf(call.rows, call.threads, call.tape) : replay.parts.map(({ part }) => part);

@@ -33,6 +33,20 @@ export const tsit5 = tableau({
   ],
   b,
   bEmbedded: b.map((weight, i) => weight - difference[i]!),
+  interpolant: {
+    order: 4,
+    c: [],
+    a: [],
+    weights: [
+      [1, -2.763706197274826, 2.9132554618219126, -1.0530884977290216],
+      [0, 0.1317, -0.2234, 0.1017],
+      [0, 3.9302962368947516, -5.941033872131505, 2.490627285651253],
+      [0, -12.411077166933676, 30.33818863028232, -16.548102889244902],
+      [0, 37.50931341651104, -88.1789048947664, 47.37952196281928],
+      [0, -27.896526289197286, 65.09189467479366, -34.87065786149661],
+      [0, 1.5, -4, 2.5],
+    ],
+  },
   reference:
     'Ch. Tsitouras, Runge-Kutta pairs of order 5(4) satisfying only the first column simplifying assumption, ' +
     'Computers and Mathematics with Applications 62 (2011) 770-775',
