@@ -4,6 +4,7 @@ import type { DataSource } from '../compare/index.ts';
 import { splitRows, tableNotes, toyData, toyEntropy, toyLogDensity, toyNames } from '../data/index.ts';
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { readTable } from '../files/index.ts';
+import { oneLine } from './failure.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function loadData(name: string, seed: number, key: string | undefin
 
 /** Tells the user what to know of the rows. */
 export function tellNotes({ notes = [] }: Pick<DataSource, 'notes'>, io: Io): void {
-  for (const note of notes) io.stderr.write(`liouville: ${note}\n`);
+  for (const note of notes) io.stderr.write(`liouville: ${oneLine(note)}\n`);
 }
 
 /** A name with a dot or a slash was meant as a file. */

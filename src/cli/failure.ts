@@ -36,5 +36,10 @@ export function reportFailure(error: unknown, io: Io): number {
 }
 
 function tell(io: Io, message: string): void {
-  io.stderr.write(`liouville: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  io.stderr.write(`liouville: ${oneLine(message)}\n`);
+}
+
+/** Messages quote names from files and command lines, which may hold line breaks and what terminals obey. */
+export function oneLine(message: string): string {
+  return message.replaceAll(/\s*[\n\r\u2028\u2029]\s*/g, ' ').replaceAll(/\p{Cc}/gu, '\uFFFD');
 }

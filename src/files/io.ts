@@ -91,8 +91,7 @@ export async function makeFolder(path: string): Promise<void> {
 /** Not by mkdir's `recursive`, which tries for ever where a folder answers that it is not there, as /proc does. */
 async function makeFolders(fs: FileSystem, path: string): Promise<void> {
   if (await isFolder(fs, path)) return;
-  const paths = await import('node:path');
-  const parent = paths.dirname(path);
+  const parent = fs.paths.dirname(path);
   if (parent !== path) await makeFolders(fs, parent);
   try {
     await fs.mkdir(path);
@@ -179,8 +178,11 @@ async function syncFolder(fs: FileSystem, path: string): Promise<void> {
 type FileSystem = Awaited<ReturnType<typeof fileSystem>>;
 
 async function fileSystem() {
+  // Bundlers for browsers allow for a module that is missing only where its absence is caught.
   try {
-    return await import('node:fs/promises');
+    const fs = await import('node:fs/promises');
+    const paths = await import('node:path');
+    return { ...fs, paths };
   } catch (error) {
     throw new LiouvilleError('io', 'There is no file system here: hand over bytes instead of a path.', {
       cause: error,

@@ -1,42 +1,16 @@
 import { LiouvilleError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors } from '../files/index.ts';
-import type { Safetensors, Tensor, TensorData } from '../files/index.ts';
+import type { Safetensors, TensorData } from '../files/index.ts';
 import type { Trainable } from '../flow/index.ts';
+import { arrayOf, badCheckpoint, parseRun } from './checkpoint-contents.ts';
+import type { Checkpoint, Counters, RunIdentity } from './checkpoint-contents.ts';
 import { sha256 } from './digest.ts';
 import type { HistoryEntry } from './history.ts';
 import { Snapshot } from './keep.ts';
-import type { Ending, TrainingState } from './state.ts';
+import type { TrainingState } from './state.ts';
 
 const FORMAT = 'liouville checkpoint';
 const VERSION = '1';
-
-/** What says that a checkpoint belongs to a run: plain values, compared as JSON. */
-export interface RunIdentity {
-  readonly configuration: unknown;
-  /** What decides about the result, from `FitSettings`. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** The fingerprint of the rows. */
-  readonly data: string;
-}
-
-/** The numbers of a checkpoint that are no arrays. */
-interface Counters {
-  readonly step: number;
-  readonly told: number;
-  readonly seconds: number;
-  readonly wallSeconds: number;
-  readonly ended: Ending | null;
-  readonly optimiserStep: number;
-  readonly bestValidation: number | null;
-  readonly sinceBest: number;
-}
-
-/** A checkpoint that was read: whole and of this version, but of whichever run. */
-export interface Checkpoint {
-  readonly identity: RunIdentity;
-  readonly counters: Counters;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-}
 
 /**
  * The bytes of a checkpoint: a .safetensors file of flat arrays (`parameters`, `state`, `optimiser/NAME`, `average`,
@@ -89,7 +63,8 @@ export async function encodeCheckpoint(
  */
 export async function decodeCheckpoint(bytes: Uint8Array, source: string): Promise<Checkpoint> {
   const file = decodeSafetensors(bytes, source);
-  if (file.metadata.get('format') !== FORMAT) throw bad(source, 'it is not a checkpoint of a training run');
+  if (file.metadata.get('format') !== FORMAT)
+    throw badCheckpoint(source, 'it is not a checkpoint of a training run');
   const version = file.metadata.get('version');
   if (version !== VERSION) {
     throw new LiouvilleError(
@@ -98,30 +73,37 @@ export async function decodeCheckpoint(bytes: Uint8Array, source: string): Promi
     );
   }
   await checkSum(file, source);
-  // The checksum says that this library wrote it.
-  const run = JSON.parse(file.metadata.get('run') ?? 'null') as Omit<Checkpoint, 'tensors'>;
-  return { ...run, tensors: file.tensors };
+  return { source, ...parseRun(file.metadata.get('run'), source), tensors: file.tensors };
 }
 
-/** Puts everything back where it was. The checkpoint must be one of this flow with these options. */
-export function restoreCheckpoint(
-  { counters, tensors }: Checkpoint,
-  flow: Trainable,
-  state: TrainingState,
-): void {
-  const array = (name: string): Float64Array => tensors.get(name)!.data as Float64Array;
-  flow.parameters.flat.set(array('parameters'));
-  flow.state.flat.set(array('state'));
-  for (const [name, slot] of Object.entries(state.optimiser.slots)) slot.set(array(`optimiser/${name}`));
-  state.average?.set(array('average'));
-  const { bestValidation, optimiserStep, ...rest } = counters;
+/**
+ * Puts everything back where it was, or throws 'bad-file' and changes nothing. The checkpoint must be one of this flow with
+ * these options.
+ */
+export function restoreCheckpoint(checkpoint: Checkpoint, flow: Trainable, state: TrainingState): void {
+  const { bestValidation, optimiserStep, ...rest } = checkpoint.counters;
+  const targets: [string, Float64Array][] = [
+    ['parameters', flow.parameters.flat],
+    ['state', flow.state.flat],
+    ...Object.entries(state.optimiser.slots).map(([name, slot]): [string, Float64Array] => [
+      `optimiser/${name}`,
+      slot,
+    ]),
+  ];
+  if (state.average !== null) targets.push(['average', state.average]);
+  const sources = targets.map(([name, { length }]) => arrayOf(checkpoint, name, length));
+  const best = (name: string, { length }: Float64Array): Float64Array =>
+    arrayOf(checkpoint, `best/${name}`, length);
+  const kept =
+    bestValidation === null
+      ? null
+      : new Snapshot(best('parameters', flow.parameters.flat), best('state', flow.state.flat));
+  const history = entriesOf(checkpoint);
+  targets.forEach(([, target], i) => target.set(sources[i]!));
   state.optimiser.step = optimiserStep;
   Object.assign(state, rest);
-  if (bestValidation !== null) {
-    const kept = new Snapshot(array('best/parameters'), array('best/state'));
-    state.best = { validation: bestValidation, kept };
-  }
-  state.history.push(...entriesOf(array, counters.step));
+  if (kept !== null) state.best = { validation: bestValidation!, kept };
+  state.history.push(...history);
 }
 
 async function checkSum({ tensors, metadata }: Safetensors, source: string): Promise<void> {
@@ -129,7 +111,10 @@ async function checkSum({ tensors, metadata }: Safetensors, source: string): Pro
   unsigned.delete('checksum');
   const found = await sha256(encodeSafetensors(tensors, unsigned));
   if (found === metadata.get('checksum')) return;
-  throw bad(source, 'its contents do not agree with its checksum; it was changed after it was written');
+  throw badCheckpoint(
+    source,
+    'its contents do not agree with its checksum; it was changed after it was written',
+  );
 }
 
 /** A step has evaluations or not (NaN); validations are listed with their steps, since one of them may be NaN. */
@@ -144,17 +129,24 @@ function historyArrays(history: readonly HistoryEntry[]): Record<string, Float64
   };
 }
 
-function entriesOf(array: (name: string) => Float64Array, steps: number): HistoryEntry[] {
-  const [loss, seconds, nfe] = ['loss', 'seconds', 'nfe'].map((name) => array(`history/${name}`));
-  const validation = array('history/validation');
+function entriesOf(checkpoint: Checkpoint): HistoryEntry[] {
+  const { step: steps } = checkpoint.counters;
+  // The arrays come first: there are no more entries than the file has numbers.
+  const [loss, seconds, nfe] = ['loss', 'seconds', 'nfe'].map((name) =>
+    arrayOf(checkpoint, `history/${name}`, steps),
+  );
+  const validated = arrayOf(checkpoint, 'history/validated');
+  const validation = arrayOf(checkpoint, 'history/validation', validated.length);
   const entries = Array.from({ length: steps }, (_, i): HistoryEntry => {
     const entry = { step: i + 1, loss: loss![i]!, seconds: seconds![i]! };
     return Number.isNaN(nfe![i]!) ? entry : { ...entry, nfe: nfe![i]! };
   });
-  array('history/validated').forEach((step, i) => (entries[step - 1]!.validation = validation[i]!));
+  validated.forEach((step, i) => {
+    const entry = entries[step - 1];
+    if (entry === undefined) {
+      throw badCheckpoint(checkpoint.source, `a validation after step ${step} of ${steps}`);
+    }
+    entry.validation = validation[i]!;
+  });
   return entries;
-}
-
-function bad(source: string, what: string): LiouvilleError {
-  return new LiouvilleError('bad-file', `${source}: ${what}.`);
 }

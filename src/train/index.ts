@@ -3,7 +3,7 @@ export { fit } from './fit.ts';
 export type { FitResult } from './fit.ts';
 export type { Ending } from './state.ts';
 export { readCheckpoint, runFiles } from './record.ts';
-export type { Checkpoint } from './checkpoint.ts';
+export type { Checkpoint } from './checkpoint-contents.ts';
 export { decays } from './decay.ts';
 export type { HistoryEntry, StepEvent } from './history.ts';
 export type { FitOptions } from './options.ts';

@@ -173,6 +173,9 @@ export function fitSettings(options: FitOptions): FitSettings {
   if (ema !== null) checkFraction('ema', ema);
   if (validateEvery !== null) checkCount('validateEvery', validateEvery);
   if (patience !== Infinity) checkCount('patience', patience);
+  if (typeof objective?.evaluate !== 'function') refuse('objective must be one such as likelihood.');
+  if (typeof optimiser?.start !== 'function' || typeof optimiser.update !== 'function')
+    refuse('optimiser must be one such as adam().');
   if (!Number.isFinite(logDet)) refuse(`logDet must be a finite number; got ${logDet}.`);
   if (checkpoint !== null && typeof checkpoint !== 'string')
     refuse('checkpoint must be the path of a folder.');

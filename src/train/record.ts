@@ -2,7 +2,7 @@ import { LiouvilleError } from '../errors.ts';
 import { makeFolder, namesIn, readBytes, removeFile, writeBytesAtomically } from '../files/index.ts';
 import type { Trainable } from '../flow/index.ts';
 import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint } from './checkpoint.ts';
-import type { Checkpoint, RunIdentity } from './checkpoint.ts';
+import type { Checkpoint, RunIdentity } from './checkpoint-contents.ts';
 import { fingerprint } from './digest.ts';
 import type { Snapshot } from './keep.ts';
 import { MetricsFile } from './metrics.ts';

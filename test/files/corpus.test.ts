@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,8 +12,12 @@ import {
 } from '../../src/files/index.ts';
 import { load } from '../../src/models/index.ts';
 import { root } from '../support/repository.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { corpusOf } from './fuzz/corpus.ts';
 import { seeds } from './fuzz/seeds.ts';
 import { asLiouvilleError } from './hostile.ts';
+
+/* What fuzzing found (docs/reliability.md) goes through once more. */
 
 const folder = join(root, 'test/files/corpus');
 const kept = readdirSync(folder);
@@ -57,3 +62,17 @@ describe.each(Object.entries(readers))('the corpus of %s', (name, read) => {
     },
   );
 });
+
+it.each(['checkpoint', 'command', 'config', 'formula'])(
+  'the corpus of %s keeps every promise',
+  { timeout: 120_000 },
+  (target) => {
+    const temporary = temporaryFolder();
+    const corpus = corpusOf(target, join(temporary, 'corpus'));
+    const args = [join(root, 'test/files/fuzz/main.mjs'), target, '0', '1', corpus, temporary];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const { read, refused } = JSON.parse(stdout) as { read: number; refused: number };
+    expect([read > 1, read + refused]).toEqual([true, readdirSync(corpus).length]);
+  },
+);

@@ -1,32 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { root } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { corpusOf } from './fuzz/corpus.ts';
 import { seeds } from './fuzz/seeds.ts';
 
-/** How many inputs each reader gets, and where findings are kept when the run is over. */
-const inputs = Number(process.env['LIOUVILLE_FUZZ_INPUTS'] ?? 100_000);
+/** How many inputs each reader of bytes gets, and where findings are kept when the run is over. */
+const readerInputs = Number(process.env['LIOUVILLE_FUZZ_INPUTS'] ?? 100_000);
+/** The share of them that others get, which compile programs or run whole commands for each. */
+const shares: Readonly<Record<string, number>> = {
+  checkpoint: 1 / 20,
+  command: 1 / 20,
+  config: 1 / 100,
+  formula: 1 / 20,
+};
 const seed = Number(process.env['LIOUVILLE_FUZZ_SEED'] ?? 1);
 const keep = process.env['LIOUVILLE_FUZZ_KEEP'];
-const kept = join(root, 'test/files/corpus');
-
-/** The valid inputs of a target and those that earlier runs kept; for `table`, of all. */
-function corpusOf(target: string, folder: string): string {
-  mkdirSync(folder);
-  for (const [name, files] of Object.entries(seeds)) {
-    if (target !== 'table' && name !== target) continue;
-    for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, `${name}-${file}`), bytes);
-  }
-  for (const file of existsSync(kept) ? readdirSync(kept) : []) {
-    if (target === 'table' || file.startsWith(`${target}-`))
-      cpSync(join(kept, file), join(folder, `kept-${file}`));
-  }
-  return folder;
-}
-
 it.each([...Object.keys(seeds), 'table'])('%s reads or refuses whatever it is given', (target) => {
+  const inputs = Math.ceil(readerInputs * (shares[target] ?? 1));
   const folder = temporaryFolder();
   const findings = keep ?? join(folder, 'findings');
   mkdirSync(findings, { recursive: true });

@@ -223,6 +223,8 @@ describe('fit', () => {
     [{ logDet: NaN }, 'invalid-argument', /logDet must be a finite number; got NaN/],
     [{ resume: true }, 'invalid-argument', /resume is given without checkpoint/],
     [{ checkpointEvery: 5 }, 'invalid-argument', /checkpointEvery is given without checkpoint/],
+    [{ optimiser: {} }, 'invalid-argument', /optimiser must be one such as adam/],
+    [{ objective: null }, 'invalid-argument', /objective must be one such as likelihood/],
     [{ checkpoint: 7 }, 'invalid-argument', /checkpoint must be the path of a folder/],
     [{ schedule: 'cosin' }, 'unknown-name', /Did you mean 'cosine'/],
     [{ steps: 0 }, 'invalid-argument', /steps must be a positive integer; got 0/],

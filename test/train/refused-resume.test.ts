@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realNVP } from '../../src/discrete/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/files/index.ts';
+import type { Tensor } from '../../src/files/index.ts';
 import type { Flow } from '../../src/flow/index.ts';
+import { sha256 } from '../../src/train/digest.ts';
 import { adam, fit, likelihood } from '../../src/train/index.ts';
 import type { FitOptions, StepEvent } from '../../src/train/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -132,6 +134,52 @@ describe('resume refuses', () => {
     last[bytes.length - 1]! ^= 1;
     await writeFile(path, last);
     expect((await refused(checkpoint)).message).toMatch(/do not agree with its checksum/);
+  });
+
+  it('contents that no run has, under a checksum that is right', async () => {
+    const checkpoint = await stoppedRun();
+    const path = join(checkpoint, 'checkpoint.safetensors');
+    const { tensors, metadata } = decodeSafetensors(await readFile(path));
+    const run = JSON.parse(metadata.get('run')!) as { identity: object; counters: object };
+    const withCounters = (changed: object) =>
+      JSON.stringify({ ...run, counters: { ...run.counters, ...changed } });
+    const texts = [
+      '',
+      'null',
+      '{"identity":null,"counters":null}',
+      JSON.stringify({ ...run, identity: { options: {} } }),
+      JSON.stringify({ ...run, counters: 7 }),
+      ...[{ step: -1 }, { step: 6.5 }, { told: 3 }, { seconds: -1 }, { wallSeconds: '1' }].map(withCounters),
+      ...[{ ended: 'soon' }, { optimiserStep: null }, { bestValidation: 'none' }, { sinceBest: 1e30 }].map(
+        withCounters,
+      ),
+      // A history of this length would take more memory than there is.
+      withCounters({ step: 2 ** 50, told: 2 ** 50 }),
+    ];
+    const refusedAs = async (changed: Map<string, Tensor>, text: string): Promise<string> => {
+      const unsigned = new Map([...metadata, ['run', text]]);
+      unsigned.delete('checksum');
+      const checksum = await sha256(encodeSafetensors(changed, unsigned));
+      await writeFile(path, encodeSafetensors(changed, new Map([...unsigned, ['checksum', checksum]])));
+      const flow = new AffineFlow(2);
+      const start = flow.parameters.flat.slice();
+      const { code, message } = await refused(checkpoint, {}, rows, flow);
+      expect(code).toBe('bad-file');
+      expect(flow.parameters.flat).toEqual(start);
+      return message;
+    };
+    for (const text of texts) await refusedAs(tensors, text);
+    for (const [name, { data }] of tensors) {
+      const pattern = new RegExp(`expected .*float64 numbers as '${name}'; got`);
+      const without = new Map(tensors);
+      without.delete(name);
+      expect(await refusedAs(without, metadata.get('run')!)).toMatch(pattern);
+      const single: Tensor = { shape: [data.length], data: Float32Array.from(data as Float64Array) };
+      expect(await refusedAs(new Map([...tensors, [name, single]]), metadata.get('run')!)).toMatch(pattern);
+    }
+    const late: Tensor = { shape: [1], data: Float64Array.of(7) };
+    const validated = [...tensors, ['history/validated', late], ['history/validation', late]] as const;
+    expect(await refusedAs(new Map(validated), metadata.get('run')!)).toMatch(/validation after step 7 of 6/);
   });
 
   it('another file of that format', async () => {

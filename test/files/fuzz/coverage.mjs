@@ -1,8 +1,8 @@
 import { Session } from 'node:inspector/promises';
 
-/** Code whose blocks count: the readers, and the packages that they hand bytes to. */
+/** Code whose blocks count: what takes bytes or text, and the packages that they are handed to. */
 const COUNTED =
-  /\/dist\/(?:files|models|errors)|\/node_modules\/(?:fflate|csv-parse|fzstd|hysnappy|hyparquet-compressors)\//;
+  /\/dist\/(?:cli|files|models|train|errors|program\/formula)|\/node_modules\/(?:commander|csv-parse|fflate|fzstd|hysnappy|hyparquet-compressors|mathjs\/lib\/esm\/expression)\//;
 
 /**
  * Which blocks of code run, by V8's own counters.

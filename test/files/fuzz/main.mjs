@@ -1,5 +1,5 @@
-// node test/files/fuzz/main.mjs TARGET INPUTS SEED CORPUS FINDINGS: mutates the files of a corpus and gives them to a reader of
-// bytes. Inputs that reach new code join the corpus and are kept in FINDINGS/new; the first that breaks a promise is made
+// node test/files/fuzz/main.mjs TARGET INPUTS SEED CORPUS FINDINGS: mutates the files of a corpus and gives them to what
+// takes bytes or text (targets.mjs). Inputs that reach new code join the corpus and are kept in FINDINGS/new; the first that breaks a promise is made
 // smaller, kept in FINDINGS and ends the run with status 1. The last line on stdout is a summary in JSON.
 
 import { allocated } from './allocations.mjs';
@@ -21,9 +21,10 @@ const SLOWEST_SECONDS = 10;
 const MOST_RESIDENT = 1500 * 2 ** 20;
 
 const [name = '', inputs = '1000', seed = '1', folder = '', findings = ''] = process.argv.slice(2);
-const target = targets[name];
-if (target === undefined) throw new Error(`no target ${name} among ${Object.keys(targets).join(', ')}`);
+const load = targets[name];
+if (load === undefined) throw new Error(`no target ${name} among ${Object.keys(targets).join(', ')}`);
 
+const { take, words = [] } = await load();
 const below = makeRandom(Number(seed));
 /** @type {Uint8Array[]} */
 const corpus = readdirSync(folder)
@@ -61,7 +62,7 @@ async function judge(input) {
   /** @type {string | undefined} */
   let wrong;
   try {
-    await target?.(input);
+    await take(input);
     totals.read += 1;
   } catch (error) {
     totals.refused += 1;
@@ -127,7 +128,7 @@ let kept = 0;
 let done = corpus.length;
 while (done < Number(inputs)) {
   const batch = Array.from({ length: BATCH }, () =>
-    mutated(pick(below(4) > 0 && valid.length > 0 ? valid : corpus), corpus, below),
+    mutated(pick(below(4) > 0 && valid.length > 0 ? valid : corpus), corpus, below, words),
   );
   for (const input of batch) await tried(input);
   done += BATCH;

@@ -50,13 +50,14 @@ const TEXTS = [
  * @param {Uint8Array} bytes
  * @param {readonly Uint8Array[]} corpus
  * @param {(n: number) => number} below
+ * @param {readonly string[]} words what texts are made of, besides the usual
  * @returns {Uint8Array}
  */
-export function mutated(bytes, corpus, below) {
+export function mutated(bytes, corpus, below, words) {
   /** @type {Uint8Array} */
   let input = Uint8Array.from(bytes);
   for (let changes = 1 + below(below(3) === 0 ? 8 : 2); changes > 0; changes--)
-    input = change(input, corpus, below);
+    input = change(input, corpus, below, [...TEXTS, ...words, ...words]);
   return input.subarray(0, LARGEST);
 }
 
@@ -64,9 +65,10 @@ export function mutated(bytes, corpus, below) {
  * @param {Uint8Array} input
  * @param {readonly Uint8Array[]} corpus
  * @param {(n: number) => number} below
+ * @param {readonly string[]} texts
  * @returns {Uint8Array}
  */
-function change(input, corpus, below) {
+function change(input, corpus, below, texts) {
   const at = below(input.length + 1);
   const end = Math.min(input.length, at + 1 + below(below(2) === 0 ? 8 : 64));
   switch (below(11)) {
@@ -98,7 +100,7 @@ function change(input, corpus, below) {
       return splice(input, at, below(2) === 0 ? end : at, other.subarray(from, from + 1 + below(64)));
     }
     case 8: {
-      const text = new TextEncoder().encode(TEXTS[below(TEXTS.length)]);
+      const text = new TextEncoder().encode(texts[below(texts.length)]);
       return splice(input, at, Math.min(input.length, at + (below(2) === 0 ? text.length : 0)), text);
     }
     case 9:

@@ -1,13 +1,37 @@
 import { zipSync } from 'fflate';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cnfOfFormulas } from '../../../src/cnf/index.ts';
 import { encodeCsv, encodeNpy, encodeSafetensors } from '../../../src/files/index.ts';
 import { createModel, ffjord, realNVP } from '../../../src/index.ts';
 import type { Matrix } from '../../../src/matrix.ts';
+import { fit, runFiles } from '../../../src/train/index.ts';
+import type { StepEvent } from '../../../src/train/index.ts';
 import { encodeFlow } from '../../../src/train/save.ts';
 import { parquet } from '../parquet-fixture.ts';
+import { options, rows } from './training.mjs';
 
 const matrix: Matrix = { data: Float64Array.from({ length: 12 }, (_, i) => i / 7), rows: 4, cols: 3 };
 const single: Matrix = { data: Float32Array.of(1, -2, 3, 0.5), rows: 4, cols: 1 };
 const utf8 = (text: string) => new TextEncoder().encode(text);
+/** What `train` writes before the first step. */
+const config = {
+  model: 'planar',
+  configuration: { model: 'planar', options: { dim: 2, seed: 1 } },
+  data: { name: 'table.csv', columns: ['x0', 'x1'], source: 'table.csv', key: null },
+  standardisation: { mean: [0.5, -0.25], scale: [1, 0.5] },
+  training: {
+    learningRate: 0.005,
+    steps: 3,
+    batchSize: 8,
+    schedule: 'cosine',
+    clipNorm: 5,
+    rtol: 1e-3,
+    engine: 'reference',
+  },
+  seed: 1,
+};
 const data = Array.from({ length: 40 }, (_, i) => i % 9);
 
 /** Valid inputs of every kind to begin with, by target and name. */
@@ -45,6 +69,7 @@ export const seeds: Readonly<Record<string, Readonly<Record<string, Uint8Array>>
     gaussian: encodeFlow(createModel('gaussian', { dim: 2 })),
     realnvp: encodeFlow(realNVP({ dim: 2, layers: 2, hidden: [2] })),
     ffjord: encodeFlow(ffjord({ dim: 2, hidden: [2] })),
+    formulas: encodeFlow(await cnfOfFormulas({ dim: 2, formulas: ['-x[2] * t', 'x[1]'] })),
   },
   parquet: {
     plain: parquet([{ name: 'x', data: Float64Array.from(data, (i) => i / 7), encoding: 'PLAIN' }], {
@@ -74,7 +99,52 @@ export const seeds: Readonly<Record<string, Readonly<Record<string, Uint8Array>>
       { codec: 'LZ4_RAW', statistics: false },
     ),
   },
+  checkpoint: await checkpoints(),
+  config: {
+    planar: utf8(JSON.stringify(config)),
+    minimal: utf8(JSON.stringify({ ...config, training: {} })),
+  },
+  command: {
+    train: words('train --model gaussian --seed 1'),
+    options: words(
+      'train --model ffjord --steps 3 --batch 9 --learning-rate 0.1 --schedule cosine --warm-up 2 --clip-norm 1 --ema 0.5',
+    ),
+    solver: words('train --model ffjord --solver rk4 --step-size 0.5 --precision float64 --engine reference'),
+    again: words('train --resume changed'),
+    compare: words('compare --models gaussian,realnvp --seeds 2 --json --tolerance 1e-3'),
+    sample: words('sample --run run --seed 3'),
+    logprob: words('logprob --run run --data table.csv'),
+    doctor: words('doctor --json'),
+    bench: words('bench --only ffjord-2d --task sample'),
+    completion: words('completion bash'),
+    help: words('train --help'),
+  },
+  formula: {
+    spiral: utf8('-x[2] - 0.1 x[1]\nx[1] - 0.1 x[2]'),
+    vector: utf8('tanh(x) * sin(2 pi t) - x / 4'),
+    choice: utf8('x[1] < 0 ? -x[1]^3 : sqrt(x[1])\nmax(x[2], t)^-2 + dot(x, x)'),
+    functions: utf8('sum(exp(-square(x))) + e^t\nlog1p(abs(x[2])) - sigmoid(tan(x[1])) * min(t, 0.5)'),
+  },
 };
+
+/** A command line, one word to a line. */
+function words(line: string): Uint8Array {
+  return utf8(line.replaceAll(' ', '\n'));
+}
+
+/** Checkpoints of every kind: at the beginning, on the way, and at the end. */
+async function checkpoints(): Promise<Record<string, Uint8Array>> {
+  const kept: Record<string, Uint8Array> = {};
+  const folder = mkdtempSync(join(tmpdir(), 'liouville-'));
+  const path = join(folder, runFiles.checkpoint);
+  // What is there when a step is told is the checkpoint of the step before.
+  const onStep = ({ step }: StepEvent) => (kept[`step-${step - 1}`] = readFileSync(path));
+  const how = { ...options, checkpoint: folder, checkpointEvery: 1, engine: 'reference', onStep } as const;
+  await fit(createModel('gaussian', { dim: 2 }), rows, how);
+  kept['ended'] = readFileSync(path);
+  rmSync(folder, { recursive: true });
+  return kept;
+}
 
 function utf8Npy(dictionary: string, bytes: number): Uint8Array {
   const header = utf8(`${dictionary}\n`);
