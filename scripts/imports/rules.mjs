@@ -15,8 +15,8 @@ export const LAYERS = [
   ['engine'],
   ['nn', 'flow'],
   ['cnf', 'discrete', 'train'],
-  ['models', 'pointcloud'],
-  ['compare', 'notebook'],
+  ['models'],
+  ['compare', 'notebook', 'pointcloud'],
   ['cli'],
 ];
 

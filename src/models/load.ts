@@ -13,6 +13,17 @@ import { constructors } from './constructors.ts';
  * one of another version.
  */
 export async function load(source: string | Uint8Array): Promise<Flow> {
+  return loadModel(source, construct);
+}
+
+/** What a file of `save` is restored into: the model that its configuration describes. */
+type Construct<T> = (configuration: FlowConfiguration, source: string) => Promise<T>;
+
+/** `load` for models that are no flows but are saved as they are. */
+export async function loadModel<T extends Pick<Flow, 'name' | 'parameters' | 'state'>>(
+  source: string | Uint8Array,
+  make: Construct<T>,
+): Promise<T> {
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
   if (!(bytes instanceof Uint8Array)) {
     throw new LiouvilleError('invalid-argument', `source: expected a path or bytes; got ${typeof source}.`);
@@ -21,7 +32,7 @@ export async function load(source: string | Uint8Array): Promise<Flow> {
   const file = decodeSafetensors(bytes, name);
   const configuration = configurationOf(file, name);
   refuseWiderThan(file, configuration, name);
-  const flow = await construct(configuration, name);
+  const flow = await make(configuration, name);
   // Everything is checked before the parameters are allocated: a configuration may ask for more than the file has.
   const trained = arraysOf(flow.parameters, file, '', name);
   const state = arraysOf(flow.state, file, 'state/', name);

@@ -15,3 +15,4 @@ export type { Optimiser, OptimiserState } from './optimiser.ts';
 export { schedules } from './schedule.ts';
 export type { Schedule, ScheduleName } from './schedule.ts';
 export { encodeFlow, save } from './save.ts';
+export type { Saveable } from './save.ts';

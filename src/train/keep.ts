@@ -11,7 +11,7 @@ export class Snapshot {
   }
 
   /** What the flow holds now, or with other parameters in place of its own. */
-  static of(flow: Trainable, parameters: Float64Array | null = null): Snapshot {
+  static of(flow: Pick<Trainable, 'parameters' | 'state'>, parameters: Float64Array | null = null): Snapshot {
     return new Snapshot((parameters ?? flow.parameters.flat).slice(), flow.state.flat.slice());
   }
 
