@@ -8,6 +8,7 @@ export * from './discrete/index.ts';
 export * from './flow/index.ts';
 export * from './models/index.ts';
 export * from './train/index.ts';
+export * from './vae/index.ts';
 export { chooseEngine, diagnose, engineNames } from './engine/index.ts';
 export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
 export { solve, solverNames } from './ode/index.ts';

@@ -14,7 +14,7 @@ export const LAYERS = [
   ['program', 'ode'],
   ['engine'],
   ['nn', 'flow'],
-  ['cnf', 'discrete', 'train'],
+  ['cnf', 'discrete', 'train', 'vae'],
   ['models'],
   ['compare', 'notebook', 'pointcloud'],
   ['cli'],

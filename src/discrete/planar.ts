@@ -3,6 +3,7 @@ import type { Passage, Transform } from '../flow/index.ts';
 import { uniformWithin, zeros } from '../nn/index.ts';
 import { ops, scalar, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
+import { byContext } from './by-context.ts';
 import { tanhRoot } from './monotone-root.ts';
 
 /**
@@ -11,32 +12,35 @@ import { tanhRoot } from './monotone-root.ts';
  *   z = x + u tanh(w x + b),   log|det dz/dx| = log(1 + w u (1 - tanh^2(w x + b))),
  *
  * where u is such that w u = softplus(w u') - 1 > -1 (appendix A.1), so that it can be inverted. The inverse
- * finds w x by `tanhRoot`: its accuracy is stated there.
+ * finds w x by `tanhRoot`: its accuracy is stated there. With a context, w, u' and b are linear in it.
  */
-export function planar(options: { readonly dim: number }): Transform {
+export function planar(options: { readonly dim: number; readonly contextDim?: number }): Transform {
   const dim = wholeNumber('dim', options.dim, 1);
-  const parts = (scope: Scope): { w: Value; u: Value; b: Value; slope: Value } => {
+  const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
+  const parts = (scope: Scope, context: Value | null): { w: Value; u: Value; b: Value; slope: Value } => {
     const shape = { k: 1, n: dim };
-    const w = scope.parameter('w', shape, uniformWithin(1 / Math.sqrt(dim)));
-    const free = scope.parameter('u', shape, uniformWithin(1 / Math.sqrt(dim)));
+    const given = byContext(scope, context);
+    const w = given('w', shape, uniformWithin(1 / Math.sqrt(dim)));
+    const free = given('u', shape, uniformWithin(1 / Math.sqrt(dim)));
     const along = ops.sum(ops.mul(w, free), 'n');
     const slope = ops.sub(ops.softplus(along), 1);
     const u = ops.add(free, ops.mul(ops.div(ops.sub(slope, along), ops.sum(ops.square(w), 'n')), w));
-    return { w, u, b: scope.parameter('b', { k: 1, n: 1 }, zeros), slope };
+    return { w, u, b: given('b', { k: 1, n: 1 }, zeros), slope };
   };
   const logDetAt = (bent: Value, slope: Value): Value =>
     ops.log(ops.add(1, ops.mul(slope, ops.sub(1, ops.square(bent)))));
   return bijection({
     dim,
-    forward: (scope, x) =>
+    contextDim,
+    forward: (scope, x, context) =>
       within(scope.path, (): Passage => {
-        const { w, u, b, slope } = parts(scope);
+        const { w, u, b, slope } = parts(scope, context);
         const bent = ops.tanh(ops.add(ops.matmul(x, w, 'nt'), b));
         return { x: ops.add(x, ops.mul(bent, u)), logDet: logDetAt(bent, slope) };
       }),
-    inverse: (scope, z) =>
+    inverse: (scope, z, context) =>
       within(scope.path, (): Passage => {
-        const { w, u, b, slope } = parts(scope);
+        const { w, u, b, slope } = parts(scope, context);
         const a = tanhRoot(ops.matmul(z, w, 'nt'), slope, scalar(1), b);
         const bent = ops.tanh(ops.add(a, b));
         return { x: ops.sub(z, ops.mul(bent, u)), logDet: ops.neg(logDetAt(bent, slope)) };

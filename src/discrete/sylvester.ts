@@ -5,6 +5,8 @@ import { uniformWithin, zeros } from '../nn/index.ts';
 import { affine, constant, identity, ops, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 import { lowerPlaces } from './gaussian.ts';
+import { byContext } from './by-context.ts';
+import type { Given } from './by-context.ts';
 import { tanhRoot } from './monotone-root.ts';
 import { householder, orthogonalForms } from './orthogonal.ts';
 
@@ -13,6 +15,8 @@ export type SylvesterForm = 'orthogonal' | 'householder' | 'triangular';
 
 export interface SylvesterOptions {
   readonly dim: number;
+  /** Width of the conditioning rows, in which R, S and b are linear (their diagonals before the tanh); default 0. */
+  readonly contextDim?: number;
   /** Hidden units M; default dim. 'householder' and 'triangular' have dim of them. */
   readonly units?: number;
   /** Default 'householder'. */
@@ -39,6 +43,7 @@ export interface SylvesterOptions {
  */
 export function sylvester(options: SylvesterOptions): Transform {
   const dim = wholeNumber('dim', options.dim, 1);
+  const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
   const form = keyOf('form', options.form ?? 'householder', columns);
   const units = wholeNumber('units', options.units ?? dim, 1, dim);
   if (form !== 'orthogonal' && units !== dim) {
@@ -47,34 +52,36 @@ export function sylvester(options: SylvesterOptions): Transform {
       `units: expected ${dim}, the dim, for the form '${form}'; got ${units}.`,
     );
   }
-  const parts = (scope: Scope): Parts => {
+  const parts = (scope: Scope, context: Value | null): Parts => {
     const shape = { k: 1, n: units };
-    const diagonal = (name: string): Value => ops.tanh(scope.parameter(name, shape, uniformWithin(0.5)));
+    const given = byContext(scope, context);
+    const diagonal = (name: string): Value => ops.tanh(given(name, shape, uniformWithin(0.5)));
     const [r, s] = [diagonal('r_diagonal'), diagonal('s_diagonal')];
     return {
       Q: columns[form](scope, dim, units, options),
-      R: upper(scope, 'r', units, r),
-      S: upper(scope, 's', units, s),
+      R: upper(given, 'r', units, r),
+      S: upper(given, 's', units, s),
       r,
       s,
-      b: scope.parameter('b', shape, zeros),
+      b: given('b', shape, zeros),
     };
   };
   const logDetAt = (bent: Value, { r, s }: Parts): Value =>
     ops.sum(ops.log1p(ops.mul(ops.mul(r, s), ops.sub(1, ops.square(bent)))), 'n');
   return bijection({
     dim,
-    forward: (scope, x) =>
+    contextDim,
+    forward: (scope, x, context) =>
       within(scope.path, (): Passage => {
-        const all = parts(scope);
+        const all = parts(scope, context);
         const { Q, R, S, b } = all;
         const bent = ops.tanh(affine(ops.matmul(x, Q, 'nn'), S, b));
         const moved = ops.matmul(ops.matmul(bent, R, 'nt'), Q, 'nt');
         return { x: ops.add(x, moved), logDet: logDetAt(bent, all) };
       }),
-    inverse: (scope, z) =>
+    inverse: (scope, z, context) =>
       within(scope.path, (): Passage => {
-        const all = parts(scope);
+        const all = parts(scope, context);
         const { Q, R } = all;
         const bent = bentOf(ops.matmul(z, Q, 'nn'), all);
         const moved = ops.matmul(ops.matmul(bent, R, 'nt'), Q, 'nt');
@@ -131,11 +138,11 @@ const columns: Readonly<
 };
 
 /** An upper triangular matrix with this diagonal; the other entries are a parameter. */
-function upper(scope: Scope, name: string, n: number, diagonal: Value): Value {
+function upper(given: Given, name: string, n: number, diagonal: Value): Value {
   const onDiagonal = ops.mul(identity(n), diagonal);
   const places = lowerPlaces(n);
   if (places.length === 0) return onDiagonal;
-  const entries = scope.parameter(name, { k: 1, n: places.length }, uniformWithin(0.5 / Math.sqrt(n)));
+  const entries = given(name, { k: 1, n: places.length }, uniformWithin(0.5 / Math.sqrt(n)));
   const lower = ops.reshape(ops.scatter(entries, places, n * n), { k: n, n });
   return ops.add(ops.transpose(lower), onDiagonal);
 }

@@ -1,6 +1,6 @@
 import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
-import type { ModelTables } from '../program/index.ts';
+import type { ModelTables, ParameterTable } from '../program/index.ts';
 import { add, beginning, evaluate, inputsFor, noteNonFinite, summary } from './evaluate.ts';
 import type { Call, Record } from './evaluate.ts';
 import { pullbackThrough } from './gradient.ts';
@@ -52,7 +52,7 @@ export async function likelihoodGradient(
   return {
     loss,
     flat: gradient,
-    gradient: new Map(tables.trained.names().map((name) => [name, named(tables, name, gradient)])),
+    gradient: gradientByName(tables.trained, gradient),
     nfe: summary(nfe),
     cotangents,
     state: stateAfter([...records, { kind: 'map', segment: last, inputs, statistics }], call, tables),
@@ -73,9 +73,13 @@ function stateAfter(records: readonly Record[], call: Call, tables: ModelTables)
   return state;
 }
 
-function named(tables: ModelTables, name: string, flat: Float64Array): Matrix {
-  const { k, n } = tables.trained.shape(name);
-  return { data: tables.trained.viewIn(flat, name), rows: k, cols: n };
+/** Views of a flat gradient, as `lossAndGradient` gives them. */
+export function gradientByName(parameters: ParameterTable, flat: Float64Array): Map<string, Matrix> {
+  const named = (name: string): Matrix => {
+    const { k, n } = parameters.shape(name);
+    return { data: parameters.viewIn(flat, name), rows: k, cols: n };
+  };
+  return new Map(parameters.names().map((name) => [name, named(name)]));
 }
 
 function pickRows(batch: Matrix, rows: readonly number[]): Matrix {

@@ -117,6 +117,8 @@ function contractions(): Record<string, Transform> {
     ]),
     'planar of 1': planar({ dim: 1 }),
     'three planars of 3': chain([0, 1, 2].map(() => planar({ dim: 3 }))),
+    'two planars of 2 with context': chain([0, 1].map(() => planar({ dim: 2, contextDim: 3 }))),
+    'sylvester of 3 with context': sylvester({ dim: 3, contextDim: 2 }),
     'radial of 1': radial({ dim: 1 }),
     'two radials of 4': chain([0, 1].map(() => radial({ dim: 4 }))),
     'sylvester of 1': sylvester({ dim: 1, form: 'triangular' }),
