@@ -15,6 +15,8 @@ export interface ContinuousOptions {
   readonly fieldPath: string;
   /** T: a constant, or a value of parameters, [1, 1]. */
   endTime(scope: Scope): Value;
+  /** Of how many rows of equal width, side by side, a row is made; see `packed`. Default 1. */
+  readonly rows?: number;
 }
 
 /** A step whose field is at hand, for objectives and pictures that ask more of it than where it leads. */
@@ -30,6 +32,8 @@ export interface ContinuousStep extends SolveStep {
   readonly potential: ((scope: Scope, point: FieldPoint) => Value) | null;
   /** Does `velocity` take several rows that share time and context, too? */
   readonly sideBySide: boolean;
+  /** Of how many rows, side by side, a row is made. */
+  readonly rows: number;
 }
 
 /** Is this a step of `continuous`? */
@@ -42,7 +46,7 @@ export function isContinuous(step: Step): step is ContinuousStep {
  * log|det dx(T)/dx(0)| = integral from 0 to T of tr(df/dx) dt (Chen et al. 2018, theorem 1).
  */
 export function continuous(options: ContinuousOptions): Transform {
-  const { dim, contextDim = 0, fieldPath } = options;
+  const { dim, contextDim = 0, fieldPath, rows = 1 } = options;
   const dynamics = dynamicsOf(options.field);
   const { potential, probeDim = dim, sideBySide = false } = dynamics;
   const own = (point: FieldPoint): FieldPoint => (contextDim > 0 ? point : { ...point, context: null });
@@ -64,6 +68,7 @@ export function continuous(options: ContinuousOptions): Transform {
         ? null
         : (scope, point) => potential(scope.at(fieldPath), point.t, point.x, own(point).context),
     sideBySide,
+    rows,
     field(scope, { t, state, context, noise }, trace) {
       const point = { t, x: ops.slice(state, 0, dim), context };
       const estimate = traceEstimate(this.operator(scope, point), noise, trace);

@@ -3,7 +3,8 @@ import { reference } from '../engine/index.ts';
 import { batchOf } from '../flow/batch.ts';
 import { callFor, partsOf } from '../flow/call.ts';
 import { withContext } from '../flow/evaluate.ts';
-import { keyOf, refuseUnknown } from '../flow/index.ts';
+import type { Call } from '../flow/evaluate.ts';
+import { keyOf, refuseUnknown, wholeNumber } from '../flow/index.ts';
 import type { Objective, Trainable } from '../flow/index.ts';
 import { settle } from '../flow/options.ts';
 import { Program, Scope, input, ops } from '../program/index.ts';
@@ -15,6 +16,8 @@ import type { ContinuousStep } from './continuous.ts';
 export interface FlowMatchingOptions {
   /** Which noise goes with which row of a batch; default 'optimal-transport'. */
   readonly coupling?: Coupling;
+  /** Rows that are paired among themselves at most; default 256. The cost of pairing grows with their cube. */
+  readonly pairedAtOnce?: number;
   /** The way from a row to its noise; default 'straight'. */
   readonly path?: ProbabilityPath;
   /** How much noise is left at the data's end of a straight path; default 0. */
@@ -36,9 +39,6 @@ const mixtures: Readonly<Record<ProbabilityPath, Mixture>> = {
   },
 };
 
-/** A batch is paired with its noise in blocks of this many rows: the cost of pairing grows with their cube. */
-const pairedAtOnce = 256;
-
 /**
  * Conditional flow matching (Lipman, Chen, Ben-Hamu, Nickel, Le: Flow Matching, ICLR 2023; Albergo, Vanden-Eijnden
  * 2023): no ODE is solved in training. With z from N(0, I), t = s T with s uniform (stratified over the batch), and
@@ -57,10 +57,11 @@ const pairedAtOnce = 256;
  * @throws LiouvilleError 'invalid-argument' or 'unknown-name', naming the option.
  */
 export function flowMatching(options: FlowMatchingOptions = {}): Objective {
-  refuseUnknown('option of flowMatching', options, ['coupling', 'path', 'sigmaMin']);
+  refuseUnknown('option of flowMatching', options, ['coupling', 'pairedAtOnce', 'path', 'sigmaMin']);
   const mixture = mixtures[keyOf('path', options.path ?? 'straight', mixtures)];
   const couplings = { independent: false, 'optimal-transport': true } as const;
   const paired = couplings[keyOf('coupling', options.coupling ?? 'optimal-transport', couplings)];
+  const block = wholeNumber('pairedAtOnce', options.pairedAtOnce ?? 256, 1, 4096);
   const { sigmaMin = 0 } = options;
   if (!(sigmaMin >= 0 && sigmaMin < 1)) {
     throw new LiouvilleError(
@@ -88,7 +89,7 @@ export function flowMatching(options: FlowMatchingOptions = {}): Objective {
       const draws = new Float64Array(rows);
       engine.fill('normal', noise, seed, namedStream('flow matching noise'));
       engine.fill('uniform', draws, seed, namedStream('flow matching time'));
-      const z = paired ? pair(data as Float64Array, noise, flow.dim, call.context) : noise;
+      const z = paired ? pair(data as Float64Array, noise, call, { block, width: programs.width }) : noise;
       const [t, x, u] = [
         new Float64Array(rows),
         new Float64Array(data.length),
@@ -135,6 +136,8 @@ interface Programs {
   /** Inputs t, x, u and context; output loss. */
   readonly loss: Program;
   readonly endTime: Program;
+  /** Of the rows that are paired: less than the flow's where it takes several of them side by side. */
+  readonly width: number;
 }
 
 function trace(flow: Trainable): Programs {
@@ -148,6 +151,7 @@ function trace(flow: Trainable): Programs {
   return {
     loss: new Program('flow matching', leaves, { loss: ops.sum(ops.square(difference), 'n') }),
     endTime: new Program('end time', [], { time: step.endTime(scope) }),
+    width: flow.dim / step.rows,
   };
 }
 
@@ -161,15 +165,6 @@ function onlyStepOf(flow: Trainable): ContinuousStep {
   );
 }
 
-/** Where the rows from `start` on, up to `end`, cease to have the context of the first. */
-function sameContext(context: Float64Array | null, start: number, end: number, rows: number): number {
-  if (context === null) return end;
-  const width = context.length / rows;
-  let at = start * width;
-  while (at < end * width && context[at] === context[start * width + (at % width)]) at++;
-  return Math.floor(at / width);
-}
-
 /**
  * The noise in the order of the rows that it goes with, block by block. A block has one context only: rows that chose
  * their noise among others would leave those others a latent distribution that is no longer the base.
@@ -177,26 +172,43 @@ function sameContext(context: Float64Array | null, start: number, end: number, r
 function pair(
   data: Float64Array,
   noise: Float64Array,
-  dim: number,
-  context: Float64Array | null,
+  { context, rows: contexts }: Call,
+  { block, width }: { readonly block: number; readonly width: number },
 ): Float64Array {
-  const rows = data.length / dim;
+  const rows = data.length / width;
+  // Rows side by side share a context.
+  const perContext = rows / contexts;
   const result = new Float64Array(noise.length);
   let n = 0;
   for (let start = 0; start < rows; start += n) {
-    n = sameContext(context, start, Math.min(start + pairedAtOnce, rows), rows) - start;
+    const most = Math.min(start + block, rows);
+    n =
+      Math.min(most, perContext * sameContext(context, start / perContext, most / perContext, contexts)) -
+      start;
     const costs = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
         // |x - z|^2 without the terms that every pairing has.
         let product = 0;
-        for (let d = 0; d < dim; d++) product += data[(start + i) * dim + d]! * noise[(start + j) * dim + d]!;
+        for (let d = 0; d < width; d++)
+          product += data[(start + i) * width + d]! * noise[(start + j) * width + d]!;
         costs[i * n + j] = -product;
       }
     }
     assignment(costs, n).forEach((j, i) => {
-      result.set(noise.subarray((start + j) * dim, (start + j + 1) * dim), (start + i) * dim);
+      result.set(noise.subarray((start + j) * width, (start + j + 1) * width), (start + i) * width);
     });
   }
   return result;
+}
+
+/** Where the contexts from `start` on, up to `end`, cease to be the same; both may lie within one. */
+function sameContext(context: Float64Array | null, start: number, end: number, count: number): number {
+  if (context === null) return end;
+  const width = context.length / count;
+  const first = Math.floor(start) * width;
+  const limit = Math.ceil(end) * width;
+  let at = first;
+  while (at < limit && context[at] === context[first + ((at - first) % width)]) at++;
+  return at === limit ? end : Math.floor(at / width);
 }

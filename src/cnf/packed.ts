@@ -54,6 +54,7 @@ function packedTransform(transform: Transform, count: number): Transform {
           contextDim,
           field: packedField(step, count),
           fieldPath: '',
+          rows: count,
           endTime: (scope) => step.endTime(scope),
         });
         return part.steps(step.reversed ? 'inverse' : 'forward', step.path);

@@ -111,6 +111,22 @@ describe('packed', () => {
     expect(flat.some((value) => value !== 0)).toBe(true);
   });
 
+  test('pairs the rows of packs, and not the packs, with noise', async () => {
+    const flow = cnfFm({ dim: 2, contextDim: 1, hidden: [4], conditioning: 'layers' });
+    flow.parameters.flat.fill(0);
+    const [x, context] = [normalRows(64, 2, 1), { data: new Float64Array(64), rows: 64, cols: 1 }];
+    const of = async (rows: Matrix, pack: number, pairedAtOnce: number): Promise<number> => {
+      const contexts = { ...context, data: context.data.slice(0, 64 / pack), rows: 64 / pack };
+      const whole = pack === 1 ? flow : packed(flow, pack);
+      const objective = flowMatching({ pairedAtOnce });
+      return (await objective.evaluate(whole, rows, { seed: 1, context: contexts })).loss / pack;
+    };
+    // Of a field that is zero, the loss is the mean squared length of the ways.
+    const single = await of(x, 1, 32);
+    expect(await of(asPacks(x, 4), 4, 32)).toBeCloseTo(single, 5);
+    expect(await of(asPacks(x, 4), 4, 1)).toBeGreaterThan(1.5 * single);
+  });
+
   test('refuses flows whose rows cannot lie side by side', () => {
     const others = [realNVP({ dim: 2 }), otflow({ dim: 2 }), ffjord({ dim: 2, batchNorm: true })];
     for (const flow of others) {

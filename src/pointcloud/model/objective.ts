@@ -32,15 +32,16 @@ export interface PointFlowObjectiveOptions {
   };
 }
 
-const partObjectives: Readonly<Record<PartObjective, Objective>> = {
+/** Points are paired with noise of their own cloud, few at a time, since there are many of them. */
+const decoderObjectives: Readonly<Record<PartObjective, Objective>> = {
   likelihood,
-  'flow-matching': flowMatching({ coupling: 'independent' }),
+  'flow-matching': flowMatching({ pairedAtOnce: 64 }),
 };
 
-/** Of points without a latent there is one distribution only, so that any noise may go with any point. */
-const ofOneShape: Readonly<Record<PartObjective, Objective>> = {
+/** A batch has too few latents for pairs that are near each other. */
+const priorObjectives: Readonly<Record<PartObjective, Objective>> = {
   likelihood,
-  'flow-matching': flowMatching(),
+  'flow-matching': flowMatching({ coupling: 'independent' }),
 };
 
 /**
@@ -63,16 +64,16 @@ const ofOneShape: Readonly<Record<PartObjective, Objective>> = {
 export function pointFlowObjective(model: PointFlow, options: PointFlowObjectiveOptions = {}): Objective {
   refuseUnknown('option of the point cloud training', options, ['points', 'decoder', 'prior', 'weights']);
   const points = wholeNumber('points', options.points ?? 2048, 1);
-  const decoder = keyOf('decoder', options.decoder ?? 'likelihood', partObjectives);
-  const prior = keyOf('prior', options.prior ?? 'likelihood', partObjectives);
+  const decoder = keyOf('decoder', options.decoder ?? 'likelihood', decoderObjectives);
+  const prior = keyOf('prior', options.prior ?? 'likelihood', priorObjectives);
   const weights = weightsOf(options.weights);
   const side = model.encoder !== null && isPackable(model.decoder) ? sideBySide(points) : 1;
   const parts: Parts = {
     points,
     side,
     decoder: side === 1 ? model.decoder : packed(model.decoder, side),
-    decoderObjective: (model.encoder === null ? ofOneShape : partObjectives)[decoder],
-    priorObjective: partObjectives[prior],
+    decoderObjective: decoderObjectives[decoder],
+    priorObjective: priorObjectives[prior],
     priorApart: prior === 'flow-matching' || model.encoder?.deterministic === true,
     weights,
   };
