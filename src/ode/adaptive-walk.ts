@@ -1,7 +1,8 @@
 import { checkControl, factorAfterAccepted, factorAfterRejected, LEAST_PREVIOUS_ERROR } from './control.ts';
 import type { StepControl } from './control.ts';
 import { initialStep } from './initial-step.ts';
-import type { Stepper } from './stepper.ts';
+import type { Method } from './method.ts';
+import type { Tolerance } from './tolerance.ts';
 import type { RowStatus } from './types.ts';
 import type { Walk } from './walk.ts';
 
@@ -11,43 +12,43 @@ function leastStep(t: number): number {
 }
 
 export interface AdaptiveSettings {
-  /** The order of the error estimate. */
-  readonly k: number;
-  readonly rtol: number;
-  readonly atol: Float64Array;
+  readonly tolerance: Tolerance;
   readonly control: StepControl;
   readonly maxSteps: number;
   /** The last target: the first step is chosen within it. */
   readonly end: number;
 }
 
+/** Steps that are looked at for stiffness, of those accepted: every one of this number, and those after a suspicion. */
+const LOOKED_AT = 1000;
+
 /** Error control. A step is accepted when the norm of its error estimate is at most 1. */
 export class AdaptiveWalk implements Walk {
   h = 0;
-  private readonly stepper: Stepper;
+  stiffSince: number | null = null;
+  private readonly method: Method;
   private readonly settings: AdaptiveSettings;
   /** Of this step and of the two before it. */
   private readonly errors: [number, number, number] = [0, LEAST_PREVIOUS_ERROR, LEAST_PREVIOUS_ERROR];
   private afterRejection = false;
   private lastError = 0;
+  private stiffSteps = 0;
+  private easySteps = 0;
 
-  constructor(stepper: Stepper, settings: AdaptiveSettings) {
+  constructor(method: Method, settings: AdaptiveSettings) {
     checkControl(settings.control);
-    this.stepper = stepper;
+    this.method = method;
     this.settings = settings;
   }
 
-  advance(target: number): RowStatus {
-    const { stepper } = this;
-    const { k, rtol, atol, control, maxSteps, end } = this.settings;
-    while (stepper.t !== target) {
-      if (stepper.steps + stepper.rejected >= maxSteps) return 'max-steps';
-      if (!stepper.begin()) return 'non-finite';
-      const t = stepper.t;
-      if (this.h === 0) {
-        const h = initialStep(stepper, end, rtol, atol, k);
-        this.h = Math.max(h, leastStep(t));
-      }
+  step(target: number): RowStatus {
+    const { method } = this;
+    const { tolerance, control, maxSteps, end } = this.settings;
+    for (;;) {
+      if (method.steps + method.rejected >= maxSteps) return 'max-steps';
+      if (!method.begin()) return 'non-finite';
+      const t = method.t;
+      if (this.h === 0) this.h = Math.max(initialStep(method, end, tolerance), leastStep(t));
       // Within 1% of the target the step is stretched onto it, so that no tiny step is left over.
       const landing = 1.01 * this.h >= Math.abs(target - t);
       if (!landing && this.h < leastStep(t)) {
@@ -56,11 +57,12 @@ export class AdaptiveWalk implements Walk {
       const tNext = landing ? target : t + (target > t ? this.h : -this.h);
       // What t really advances by: the sum above is rounded.
       const h = tNext - t;
-      stepper.attempt(h, tNext);
-      const error = stepper.errorNorm(rtol, atol);
+      method.attempt(h, tNext);
+      const error = method.errorNorm(tolerance);
+      const k = method.errorOrder;
       this.lastError = error;
       if (error <= 1) {
-        stepper.accept();
+        method.accept();
         // A step that was cut says little about the size of the next one: what was proposed is kept.
         if (!landing) {
           this.errors[0] = error;
@@ -70,12 +72,24 @@ export class AdaptiveWalk implements Walk {
           this.errors[1] = Math.max(error, LEAST_PREVIOUS_ERROR);
         }
         this.afterRejection = false;
-      } else {
-        stepper.rejected++;
-        this.h = Math.abs(h) * factorAfterRejected(control, k, error);
-        this.afterRejection = true;
+        if (method.steps % LOOKED_AT === 0 || this.stiffSteps > 0) this.lookForStiffness(t);
+        return 'ok';
       }
+      method.rejected++;
+      this.h = Math.abs(h) * factorAfterRejected(control, k, error);
+      this.afterRejection = true;
     }
-    return 'ok';
+  }
+
+  /** Fifteen steps at the bound of stability, without six in between that are not: Hairer and Wanner's DOPRI5. */
+  private lookForStiffness(t: number): void {
+    if (this.stiffSince !== null) return;
+    if (this.method.stiffness() > 0.95) {
+      this.easySteps = 0;
+      if (++this.stiffSteps === 15) this.stiffSince = t;
+    } else if (++this.easySteps === 6) {
+      this.stiffSteps = 0;
+      this.easySteps = 0;
+    }
   }
 }

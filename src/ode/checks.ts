@@ -17,22 +17,6 @@ export function checkMaxSteps(maxSteps: number): void {
   if (!Number.isInteger(maxSteps) || maxSteps < 1) throw invalid('maxSteps', 'a positive integer', maxSteps);
 }
 
-/** The absolute tolerance of each of n components. */
-export function componentTolerances(atol: number | ArrayLike<number>, n: number): Float64Array {
-  if (typeof atol !== 'object' || atol === null) {
-    checkPositive('atol', atol);
-    return new Float64Array(n).fill(atol);
-  }
-  if (atol.length !== n) {
-    throw new LiouvilleError(
-      'shape-mismatch',
-      `atol has ${atol.length} entries; expected one number, or one for each of the ${n} components of y0.`,
-    );
-  }
-  for (let i = 0; i < n; i++) checkPositive(`atol[${i}]`, atol[i]!);
-  return Float64Array.from(atol);
-}
-
 /** Throws unless the times run from t0 to t1 without turning back. */
 export function checkTimes(times: ArrayLike<number>, t0: number, t1: number): void {
   if (!(times.length >= 0)) throw invalid('times', 'an array of numbers', times);

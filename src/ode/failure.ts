@@ -8,6 +8,8 @@ export interface FailureContext {
   maxSteps?: number | undefined;
   /** The fixed step size, when there was one. */
   stepSize?: number | undefined;
+  /** The time since which the steps were bounded by stability, where that was noticed. */
+  stiffSince?: number | null | undefined;
 }
 
 /**
@@ -41,11 +43,15 @@ export function describeFailure(
       );
     case 'max-steps': {
       const limit = context.maxSteps === undefined ? 'maxSteps' : `maxSteps = ${context.maxSteps}`;
+      const { stiffSince = null } = context;
       const remedy =
-        context.stepSize === undefined
-          ? 'Raise maxSteps, loosen rtol and atol, or shorten the interval. Steps far smaller than the scale ' +
-            'on which the solution changes mean a stiff or discontinuous field: explicit methods do not suit it.'
-          : `Raise maxSteps, or stepSize = ${context.stepSize}.`;
+        stiffSince !== null
+          ? `Since t=${short(stiffSince, 6)} steps have been bounded by stability, not by accuracy: the field is ` +
+            'stiff. Take a method for stiff fields, or raise maxSteps.'
+          : context.stepSize === undefined
+            ? 'Raise maxSteps, loosen rtol and atol, or shorten the interval. Steps far smaller than the scale ' +
+              'on which the solution changes mean a stiff or discontinuous field: explicit methods do not suit it.'
+            : `Raise maxSteps, or stepSize = ${context.stepSize}.`;
       return `${limit} steps did not suffice: stopped at ${where} (${step}, ${state}, ${component}). ${remedy}`;
     }
     default:

@@ -1,5 +1,5 @@
-import { firstNonFinite } from './error-norm.ts';
-import type { Stepper } from './stepper.ts';
+import { firstNonFinite } from './finite.ts';
+import type { Method } from './method.ts';
 import type { Tape } from './tape.ts';
 import type { RowStatus } from './types.ts';
 import type { Walk } from './walk.ts';
@@ -7,62 +7,67 @@ import type { Walk } from './walk.ts';
 /** Equal steps (up to the rounding of t) of at most `stepSize` between targets, without error control. */
 export class FixedWalk implements Walk {
   h = 0;
-  private readonly stepper: Stepper;
+  readonly stiffSince = null;
+  private readonly method: Method;
   private readonly stepSize: number;
   private readonly maxSteps: number;
+  private start = NaN;
+  private target = NaN;
+  private count = 0;
+  private taken = 0;
 
-  constructor(stepper: Stepper, stepSize: number, maxSteps: number) {
-    this.stepper = stepper;
+  constructor(method: Method, stepSize: number, maxSteps: number) {
+    this.method = method;
     this.stepSize = stepSize;
     this.maxSteps = maxSteps;
   }
 
-  advance(target: number): RowStatus {
-    const { stepper } = this;
-    const start = stepper.t;
+  step(target: number): RowStatus {
+    const { method } = this;
+    if (target !== this.target) this.divide(target);
+    if (method.steps >= this.maxSteps) return 'max-steps';
+    const i = ++this.taken;
+    const h = (target - this.start) / this.count;
+    const tNext = i === this.count ? target : this.start + i * h;
+    this.h = Math.abs(tNext - method.t);
+    return takeStep(method, tNext - method.t, tNext) ? 'ok' : 'non-finite';
+  }
+
+  private divide(target: number): void {
+    this.start = this.method.t;
+    this.target = target;
+    this.taken = 0;
     // 1 / 0.1 steps are ten, also where the division yields a little more.
-    const count = Math.max(
-      1,
-      Math.ceil((Math.abs(target - start) / this.stepSize) * (1 - 4 * Number.EPSILON)),
-    );
-    const h = (target - start) / count;
-    for (let i = 1; stepper.t !== target; i++) {
-      if (stepper.steps >= this.maxSteps) return 'max-steps';
-      const tNext = i === count ? target : start + i * h;
-      this.h = Math.abs(tNext - stepper.t);
-      if (!takeStep(stepper, tNext - stepper.t, tNext)) return 'non-finite';
-    }
-    return 'ok';
+    const steps = (Math.abs(target - this.start) / this.stepSize) * (1 - 4 * Number.EPSILON);
+    this.count = Math.max(1, Math.ceil(steps));
   }
 }
 
 /** The steps of a tape once more. */
 export class ReplayWalk implements Walk {
   h = 0;
-  private readonly stepper: Stepper;
+  readonly stiffSince = null;
+  private readonly method: Method;
   private readonly tape: Tape;
 
-  constructor(stepper: Stepper, tape: Tape) {
-    this.stepper = stepper;
+  constructor(method: Method, tape: Tape) {
+    this.method = method;
     this.tape = tape;
   }
 
-  advance(target: number): RowStatus {
-    const { stepper, tape } = this;
-    while (stepper.t !== target) {
-      const h = tape.h[stepper.steps]!;
-      this.h = Math.abs(h);
-      if (!takeStep(stepper, h, tape.t[stepper.steps + 1]!)) return 'non-finite';
-    }
-    return 'ok';
+  step(_target: number): RowStatus {
+    const { method, tape } = this;
+    const h = tape.h[method.steps]!;
+    this.h = Math.abs(h);
+    return takeStep(method, h, tape.t[method.steps + 1]!) ? 'ok' : 'non-finite';
   }
 }
 
 /** One step without error test; false when it does not lead to a finite state, which is then not accepted. */
-function takeStep(stepper: Stepper, h: number, tNext: number): boolean {
-  if (!stepper.begin()) return false;
-  stepper.attempt(h, tNext);
-  if (firstNonFinite(stepper.next) >= 0) return false;
-  stepper.accept();
+function takeStep(method: Method, h: number, tNext: number): boolean {
+  if (!method.begin()) return false;
+  method.attempt(h, tNext);
+  if (firstNonFinite(method.next) >= 0) return false;
+  method.accept();
   return true;
 }

@@ -1,6 +1,9 @@
 /** Initial value problems of ordinary differential equations. */
 export { controllers, piControl } from './control.ts';
 export type { StepControl } from './control.ts';
+export { DenseSolution } from './dense.ts';
+export { eventCotangent } from './events.ts';
+export type { EventFound, EventSlope, EventSpec } from './events.ts';
 export { describeFailure } from './failure.ts';
 export type { FailureContext } from './failure.ts';
 export type { Interpolant, InterpolantData } from './interpolant.ts';
@@ -11,9 +14,12 @@ export { endTimeCotangent, integratePullback } from './pullback.ts';
 export type { FieldPullback } from './pullback.ts';
 export type { RootedTree } from './rooted-trees.ts';
 export { solve, solverNames } from './solve.ts';
-export type { Solution, SolveOptions } from './solve.ts';
+export type { EventSolution, Solution, SolveOptions } from './solve.ts';
+export { solveSteps } from './solve-steps.ts';
+export type { Step } from './solve-steps.ts';
 export { tableau } from './tableau.ts';
 export type { Tableau, TableauData } from './tableau.ts';
 export { findTableau, tableaus } from './tableaus/index.ts';
 export type { Tape } from './tape.ts';
+export type { ErrorNorm } from './tolerance.ts';
 export type { Failure, IntegrateOptions, OdeField, Outcome, RowStatus } from './types.ts';

@@ -1,28 +1,22 @@
-import { scaledNorm } from './error-norm.ts';
-import type { Stepper } from './stepper.ts';
+import type { Method } from './method.ts';
+import type { Tolerance } from './tolerance.ts';
 
 /**
  * The size of the first step, by one more evaluation of the field. With d0 = |y0|, d1 = |f0| and, after an
  * Euler step of size h0 = 0.01 d0 / d1, d2 = |f1 - f0| / h0, the step is the smaller of 100 h0 and
  * (0.01 / max(d1, d2))^(1 / k), all norms scaled by the tolerances.
  *
- * `stepper.begin()` has been called. Hairer, Norsett, Wanner I, II.4, "Starting step size".
+ * `method.begin()` has been called. Hairer, Norsett, Wanner I, II.4, "Starting step size".
  *
  * @param end the field is not tried beyond this time, and the step does not lead beyond it.
- * @param k the order of the error estimate.
  * @returns a size in (0, |end - t0|].
  */
-export function initialStep(
-  stepper: Stepper,
-  end: number,
-  rtol: number,
-  atol: Float64Array,
-  k: number,
-): number {
-  const { t, y, slope } = stepper;
+export function initialStep(method: Method, end: number, tolerance: Tolerance): number {
+  const { t, y, slope } = method;
+  const k = method.errorOrder;
   const limit = Math.abs(end - t);
-  const d0 = scaledNorm(y, y, rtol, atol);
-  const d1 = scaledNorm(slope, y, rtol, atol);
+  const d0 = tolerance.norm(y, y);
+  const d1 = tolerance.norm(slope, y);
   let h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : (0.01 * d0) / d1;
   // Norms that overflow leave nothing to go by.
   if (!(h0 > 0)) return Math.min(1e-6, limit);
@@ -31,9 +25,9 @@ export function initialStep(
   const signed = end > t ? h0 : -h0;
   const trial = y.map((value, i) => value + signed * slope[i]!);
   const trialSlope = new Float64Array(y.length);
-  stepper.evaluate(h0 === limit ? end : t + signed, trial, trialSlope);
+  method.evaluate(h0 === limit ? end : t + signed, trial, trialSlope);
   const change = trialSlope.map((value, i) => value - slope[i]!);
-  const d2 = scaledNorm(change, y, rtol, atol) / h0;
+  const d2 = tolerance.norm(change, y) / h0;
   const rate = Math.max(d1, d2);
   // The trial left the domain of the field: begin carefully, the error test does the rest.
   if (!(rate < Infinity)) return h0 / 100;

@@ -1,25 +1,20 @@
 import { LiouvilleError } from '../errors.ts';
 import { AdaptiveWalk } from './adaptive-walk.ts';
-import {
-  checkMaxSteps,
-  checkPositive,
-  checkProblem,
-  checkReplay,
-  checkTimes,
-  componentTolerances,
-} from './checks.ts';
+import { checkMaxSteps, checkPositive, checkProblem, checkReplay, checkTimes } from './checks.ts';
 import { piControl } from './control.ts';
-import { largest } from './error-norm.ts';
 import { FixedWalk, ReplayWalk } from './fixed-walk.ts';
+import { march, needsPieces } from './march.ts';
+import type { March } from './march.ts';
 import { Stepper } from './stepper.ts';
-import type { Failure, IntegrateOptions, OdeField, Outcome, RowStatus } from './types.ts';
+import { Tolerance } from './tolerance.ts';
+import type { IntegrateOptions, OdeField } from './types.ts';
 import type { Walk } from './walk.ts';
 
 /**
  * Integrates dy/dt = f(t, y) from y(t0) = y0 to t1, forward or backward in time, with an explicit
  * Runge-Kutta method.
  *
- * The last step ends on t1 exactly; nothing is interpolated. With t0 = t1 the field is not evaluated.
+ * The last step ends on t1 exactly; nothing is interpolated unless asked for. With t0 = t1 the field is not evaluated.
  * A numerical failure is an outcome, not an exception, and a field that misbehaves ends the integration
  * after at most `maxSteps` attempts. Of adaptive steps, a pair with s stages that is first same as last
  * evaluates the field 2 + (s - 1) (steps + rejected) times: the first derivative, Hairer's initial step,
@@ -33,40 +28,23 @@ export function integrate(
   t0: number,
   t1: number,
   options: IntegrateOptions,
-): Outcome {
+): March {
   checkProblem(y0, t0, t1);
-  checkPositive('rtol', options.rtol);
   checkMaxSteps(options.maxSteps);
-  const times = options.times ?? [];
-  checkTimes(times, t0, t1);
-  const atol = componentTolerances(options.atol, y0.length);
-  const stepper = new Stepper(options.tableau, field, y0, t0, options.record === true);
-  const walk = chooseWalk(stepper, atol, t1, times, options);
-
-  const at = Array.from(times, () => new Float64Array(y0.length).fill(NaN));
-  let status: RowStatus = 'ok';
-  for (let i = 0; i < times.length && status === 'ok'; i++) {
-    status = walk.advance(times[i]!);
-    if (status === 'ok') at[i]!.set(stepper.y);
-  }
-  if (status === 'ok') status = walk.advance(t1);
-
-  return {
-    y: stepper.y.slice(),
-    t: stepper.t,
-    status,
-    steps: stepper.steps,
-    rejected: stepper.rejected,
-    nfe: stepper.evaluations,
-    tape: stepper.tape,
-    at: options.times === undefined ? null : at,
-    failure: status === 'ok' ? null : failureOf(stepper, walk, options.rtol, atol),
-  };
+  checkTimes(options.times ?? [], t0, t1);
+  const tolerance = new Tolerance(y0.length, options.rtol, options.atol, options.norm);
+  const { tableau, record, times } = options;
+  const stepper = new Stepper(tableau, field, y0, t0, {
+    record: record === true,
+    dense: needsPieces(options),
+  });
+  const walk = chooseWalk(stepper, tolerance, t1, times ?? [], options);
+  return march(stepper, walk, { ...options, t1, tolerance });
 }
 
 function chooseWalk(
   stepper: Stepper,
-  atol: Float64Array,
+  tolerance: Tolerance,
   end: number,
   times: ArrayLike<number>,
   options: IntegrateOptions,
@@ -86,21 +64,5 @@ function chooseWalk(
       `stepSize: expected a positive number, because '${tableau.name}' has no error estimate; got undefined.`,
     );
   }
-  return new AdaptiveWalk(stepper, {
-    k: tableau.errorOrder,
-    rtol: options.rtol,
-    atol,
-    control: options.control ?? piControl,
-    maxSteps,
-    end,
-  });
-}
-
-function failureOf(stepper: Stepper, walk: Walk, rtol: number, atol: Float64Array): Failure {
-  return {
-    t: stepper.t,
-    h: walk.h,
-    norm: largest(stepper.y),
-    component: stepper.dominantComponent(rtol, atol),
-  };
+  return new AdaptiveWalk(stepper, { tolerance, control: options.control ?? piControl, maxSteps, end });
 }

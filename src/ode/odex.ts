@@ -1,11 +1,12 @@
 import { Outcome as OdexOutcome, Solver } from 'odex';
 
-import { checkMaxSteps, checkPositive, checkProblem, checkTimes, componentTolerances } from './checks.ts';
-import { firstNonFinite, largest } from './error-norm.ts';
+import { checkMaxSteps, checkProblem, checkTimes } from './checks.ts';
+import { firstNonFinite, largest } from './finite.ts';
+import { Tolerance } from './tolerance.ts';
 import type { OdeField, Outcome, RowStatus } from './types.ts';
 
 export interface OdexOptions {
-  rtol: number;
+  rtol: number | ArrayLike<number>;
   atol: number | ArrayLike<number>;
   maxSteps: number;
   times?: ArrayLike<number> | undefined;
@@ -44,13 +45,13 @@ export function integrateOdex(
 ): Outcome {
   checkProblem(y0, t0, t1);
   checkMaxSteps(options.maxSteps);
-  checkPositive('rtol', options.rtol);
   const n = y0.length;
   const times = options.times ?? [];
   checkTimes(times, t0, t1);
   const solver = new Solver(n);
-  solver.relativeTolerance = options.rtol;
-  solver.absoluteTolerance = Array.from(componentTolerances(options.atol, n));
+  const tolerance = new Tolerance(n, options.rtol, options.atol);
+  solver.relativeTolerance = Array.from(tolerance.rtol);
+  solver.absoluteTolerance = Array.from(tolerance.atol);
 
   const state = new Float64Array(n);
   const slope = new Float64Array(n);
@@ -120,5 +121,6 @@ export function integrateOdex(
     tape: null,
     at: options.times === undefined ? null : at,
     failure: status === 'ok' ? null : { t, h, norm: largest(y), component },
+    stiffSince: null,
   };
 }

@@ -1,10 +1,15 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { invalid } from './checks.ts';
+import type { StepControl } from './control.ts';
+import type { DenseSolution } from './dense.ts';
+import type { EventFound, EventSpec } from './events.ts';
 import { describeFailure } from './failure.ts';
 import { integrate } from './integrate.ts';
+import type { March } from './march.ts';
 import { integrateOdex } from './odex.ts';
 import { findTableau, tableaus } from './tableaus/index.ts';
-import type { OdeField, Outcome, RowStatus } from './types.ts';
+import type { ErrorNorm } from './tolerance.ts';
+import type { Failure, OdeField, RowStatus } from './types.ts';
 
 /** The methods that `solve` knows; the first is the default. */
 export const solverNames: readonly string[] = Object.freeze([...Object.keys(tableaus), 'odex']);
@@ -12,21 +17,47 @@ export const solverNames: readonly string[] = Object.freeze([...Object.keys(tabl
 export interface SolveOptions {
   /** 'dopri5' unless given; see `solverNames`. */
   solver?: string | undefined;
-  /** Relative tolerance, 1e-5 unless given. */
-  rtol?: number | undefined;
+  /** Relative tolerance, 1e-5 unless given; one number, or one for each component. */
+  rtol?: number | ArrayLike<number> | undefined;
   /** Absolute tolerance, 1e-5 unless given; one number, or one for each component. */
   atol?: number | ArrayLike<number> | undefined;
-  /** Fixed steps of at most this size; 'rk4' and 'euler' need it, 'odex' does not know it. */
+  /** How the errors of the components make one number: 'rms' unless given. 'odex' knows no other. */
+  norm?: 'rms' | 'max' | ErrorNorm | undefined;
+  /** How errors become step sizes: `controllers` has some; `piControl` unless given. 'odex' has its own. */
+  control?: StepControl | undefined;
+  /** Fixed steps of at most this size; methods without error estimate need it, 'odex' does not know it. */
   stepSize?: number | undefined;
   /** The most steps that are attempted, 10,000 unless given. */
   maxSteps?: number | undefined;
   /** Output times from t0 to t1, in the direction of integration. */
   times?: ArrayLike<number> | undefined;
+  /**
+   * The states at `times` come from the interpolant of the method, whose order is that of `tableaus[solver].interpolant`.
+   * Default false: a step ends on each of them.
+   */
+  interpolate?: boolean | undefined;
+  /** Keep the solution as a function of time, `Solution.dense`. */
+  dense?: boolean | undefined;
+  /** What is looked for on the way. Makes `Solution.events`, and 'event-not-found' possible. */
+  events?: readonly EventSpec[] | undefined;
   /** 'throw' unless given. 'report': a failure is told by `status`. */
   onFailure?: 'throw' | 'report' | undefined;
 }
 
-const optionNames = ['solver', 'rtol', 'atol', 'stepSize', 'maxSteps', 'times', 'onFailure'];
+const optionNames: { readonly [P in keyof Required<SolveOptions>]: true } = {
+  solver: true,
+  rtol: true,
+  atol: true,
+  norm: true,
+  control: true,
+  stepSize: true,
+  maxSteps: true,
+  times: true,
+  interpolate: true,
+  dense: true,
+  events: true,
+  onFailure: true,
+};
 
 export interface Solution {
   /** The state at `t`. */
@@ -41,6 +72,20 @@ export interface Solution {
   nfe: number;
   /** The states at `times`, when given; NaN where a failed integration did not come. */
   at?: Float64Array[];
+  /** The solution as a function of time, when `dense` was asked for. */
+  dense?: DenseSolution;
+  /** The time since which the steps have been bounded by stability: the field is probably stiff. Absent without that suspicion. */
+  stiffSince?: number;
+  /** Of a failed integration: where, and by what. */
+  failure?: Failure;
+}
+
+/** What `solve` returns when it was asked to look for events. */
+export interface EventSolution extends Omit<Solution, 'status'> {
+  /** 'event-not-found': t1 was reached without an event that was required. 'ok' also when a terminal event ended it. */
+  status: RowStatus | 'event-not-found';
+  /** In the order in which they happened. A terminal one is the last, and `t` and `y` are those of it. */
+  events: EventFound[];
 }
 
 /**
@@ -61,32 +106,60 @@ export function solve(
   y0: ArrayLike<number>,
   t0: number,
   t1: number,
+  options: SolveOptions & { events: readonly EventSpec[] },
+): EventSolution;
+export function solve(
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  t1: number,
+  options?: SolveOptions,
+): Solution;
+export function solve(
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  t1: number,
   options: SolveOptions = {},
-): Solution {
+): Solution | EventSolution {
   checkArguments(f, y0, options);
   const outcome = run(f, y0, t0, t1, options);
-  const { y, t, status, steps, rejected, nfe, at } = outcome;
+  const { y, t, steps, rejected, nfe, at, dense, events, stiffSince, failure, missing } = outcome;
+  const status = outcome.status === 'ok' && missing >= 0 ? 'event-not-found' : outcome.status;
   if (status !== 'ok' && options.onFailure !== 'report') {
     throw new LiouvilleError('numerical-failure', failureMessage(outcome, options));
   }
-  return { y, t, status, steps, rejected, nfe, ...(at !== null && { at }) };
+  const solution = {
+    y,
+    t,
+    status,
+    steps,
+    rejected,
+    nfe,
+    ...(at !== null && { at }),
+    ...(dense !== null && { dense }),
+    ...(events !== null && { events }),
+    ...(stiffSince !== null && { stiffSince }),
+    ...(failure !== null && { failure }),
+  };
+  return solution as Solution | EventSolution;
 }
 
-const defaults = { solver: 'dopri5', rtol: 1e-5, atol: 1e-5, maxSteps: 10_000 };
+export const defaults = { solver: 'dopri5', rtol: 1e-5, atol: 1e-5, maxSteps: 10_000 };
 
-function run(f: OdeField, y0: ArrayLike<number>, t0: number, t1: number, options: SolveOptions): Outcome {
-  const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol, stepSize, times } = options;
+function run(f: OdeField, y0: ArrayLike<number>, t0: number, t1: number, options: SolveOptions): March {
+  const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol, times } = options;
   const maxSteps = options.maxSteps ?? defaults.maxSteps;
   if (solver !== 'odex') {
-    return integrate(f, y0, t0, t1, { tableau: findTableau(solver), rtol, atol, stepSize, maxSteps, times });
+    return integrate(f, y0, t0, t1, { ...options, tableau: findTableau(solver), rtol, atol, maxSteps });
   }
-  if (stepSize !== undefined) {
-    throw new LiouvilleError(
-      'invalid-argument',
-      "stepSize: 'odex' chooses its own steps; leave stepSize out.",
-    );
+  for (const name of ['stepSize', 'norm', 'control', 'interpolate', 'dense', 'events'] as const) {
+    if (options[name] === undefined) continue;
+    const reason = name === 'stepSize' || name === 'control' ? 'chooses its own steps' : 'does not know it';
+    throw new LiouvilleError('invalid-argument', `${name}: 'odex' ${reason}; leave ${name} out.`);
   }
-  return integrateOdex(f, y0, t0, t1, { rtol, atol, maxSteps, times });
+  const outcome = integrateOdex(f, y0, t0, t1, { rtol, atol, maxSteps, times });
+  return { ...outcome, dense: null, events: null, missing: -1 };
 }
 
 function checkArguments(f: OdeField, y0: ArrayLike<number>, options: SolveOptions): void {
@@ -97,8 +170,9 @@ function checkArguments(f: OdeField, y0: ArrayLike<number>, options: SolveOption
   for (let i = 0; i < y0.length; i++) {
     if (!Number.isFinite(y0[i])) throw invalid(`y0[${i}]`, 'a finite number', y0[i]);
   }
+  const names = Object.keys(optionNames);
   for (const key of Object.keys(options)) {
-    if (!optionNames.includes(key)) throw unknownName('option of solve', key, optionNames);
+    if (!names.includes(key)) throw unknownName('option of solve', key, names);
   }
   const { solver = defaults.solver, onFailure } = options;
   if (typeof solver !== 'string') throw invalid('solver', 'a name', solver);
@@ -108,11 +182,16 @@ function checkArguments(f: OdeField, y0: ArrayLike<number>, options: SolveOption
   }
 }
 
-function failureMessage(outcome: Outcome, options: SolveOptions): string {
-  const { status, failure, nfe } = outcome;
-  if (status === 'ok' || failure === null) return '';
+function failureMessage(outcome: March, options: SolveOptions): string {
+  const { status, failure, nfe, missing, t, stiffSince } = outcome;
   const { solver = defaults.solver, maxSteps = defaults.maxSteps, stepSize } = options;
-  const text = `${solver}: ${describeFailure(status, failure, { maxSteps, stepSize })}`;
+  if (status === 'ok' || failure === null) {
+    return (
+      `${solver}: events[${missing}] is required and did not happen before t=${t}. Move t1 further, check the sign ` +
+      'of g and its direction, or take smaller steps where g changes its sign twice in one of them.'
+    );
+  }
+  const text = `${solver}: ${describeFailure(status, failure, { maxSteps, stepSize, stiffSince })}`;
   const forgotten = status === 'non-finite' && nfe === 1;
   return forgotten ? `${text} Does f write every component of dy/dt into its third argument?` : text;
 }

@@ -1,7 +1,11 @@
-import { firstNonFinite } from './error-norm.ts';
+import type { Piece } from './dense.ts';
+import { firstNonFinite } from './finite.ts';
+import type { Method } from './method.ts';
 import type { Tableau } from './tableau.ts';
 import { emptyTape } from './tape.ts';
 import type { Tape } from './tape.ts';
+import type { Tolerance } from './tolerance.ts';
+import { Interpolation } from './interpolation.ts';
 import type { OdeField } from './types.ts';
 
 /**
@@ -18,7 +22,7 @@ import type { OdeField } from './types.ts';
  * stage with c_i = 1 is evaluated at tNext itself, not at t + h, which may lie beyond it by rounding: the
  * field is never asked outside of [t0, t1].
  */
-export class Stepper {
+export class Stepper implements Method {
   readonly tableau: Tableau;
   readonly field: OdeField;
   /** The time of the current state. */
@@ -38,11 +42,20 @@ export class Stepper {
   private readonly stageState: Float64Array[];
   private readonly k: Float64Array;
   private readonly stageSlope: Float64Array[];
+  private readonly ratios: Float64Array;
+  private readonly interpolation: Interpolation | null;
   private slopeKnown = false;
   private h = 0;
   private tNext: number;
 
-  constructor(tableau: Tableau, field: OdeField, y0: ArrayLike<number>, t0: number, record: boolean) {
+  /** @param dense whether `piece` is going to be called. */
+  constructor(
+    tableau: Tableau,
+    field: OdeField,
+    y0: ArrayLike<number>,
+    t0: number,
+    { record = false, dense = false }: { record?: boolean; dense?: boolean } = {},
+  ) {
     const n = y0.length;
     const stages = tableau.stages;
     const rows = (buffer: Float64Array) =>
@@ -60,6 +73,12 @@ export class Stepper {
     this.slope = this.stageSlope[0]!;
     this.next = tableau.fsal ? this.stageState[stages - 1]! : new Float64Array(n);
     this.tape = record ? emptyTape(t0) : null;
+    this.ratios = new Float64Array(n);
+    this.interpolation = dense ? new Interpolation(tableau, n) : null;
+  }
+
+  get errorOrder(): number {
+    return this.tableau.errorOrder ?? this.tableau.order + 1;
   }
 
   /** Evaluates the field and counts it. */
@@ -109,36 +128,32 @@ export class Stepper {
   }
 
   /** The ratio of the error estimate of one component to its tolerance; NaN when a stage or `next` is not finite. */
-  private errorRatio(component: number, weights: Float64Array, rtol: number, atol: Float64Array): number {
+  private errorRatio(component: number, weights: Float64Array, tolerance: Tolerance): number {
     const { y, k, next } = this;
     const n = y.length;
     let sum = 0;
     for (let j = 0; j < weights.length; j++) sum += weights[j]! * k[j * n + component]!;
-    const scale = atol[component]! + rtol * Math.max(Math.abs(y[component]!), Math.abs(next[component]!));
+    const scale = tolerance.scale(component, Math.max(Math.abs(y[component]!), Math.abs(next[component]!)));
     return scale < Infinity ? (this.h * sum) / scale : NaN;
   }
 
   /**
-   * The norm of the error estimate of the last attempt, 1 being the tolerance: the root mean square of
-   * err_i / (atol_i + rtol max(|y_n|, |y_{n+1}|)), corrected as `Tableau.bCorrection` says. NaN or infinite when
+   * The norm of the error estimate of the last attempt, 1 being the tolerance, over
+   * err_i / (atol_i + rtol_i max(|y_n|, |y_{n+1}|)), corrected as `Tableau.bCorrection` says. NaN or infinite when
    * anything in the step was.
    */
-  errorNorm(rtol: number, atol: Float64Array): number {
+  errorNorm(tolerance: Tolerance): number {
     const { bError, bCorrection } = this.tableau;
-    const mean = this.meanSquare(bError!, rtol, atol);
-    if (bCorrection === null) return Math.sqrt(mean);
-    const both = Math.sqrt(mean + 0.01 * this.meanSquare(bCorrection, rtol, atol));
-    return both === 0 ? 0 : mean / both;
+    const norm = this.normWith(bError!, tolerance);
+    if (bCorrection === null) return norm;
+    const correction = this.normWith(bCorrection, tolerance);
+    const both = Math.sqrt(norm * norm + 0.01 * correction * correction);
+    return both === 0 ? 0 : (norm * norm) / both;
   }
 
-  private meanSquare(weights: Float64Array, rtol: number, atol: Float64Array): number {
-    const n = this.y.length;
-    let sum = 0;
-    for (let component = 0; component < n; component++) {
-      const ratio = this.errorRatio(component, weights, rtol, atol);
-      sum += ratio * ratio;
-    }
-    return sum / n;
+  private normWith(weights: Float64Array, tolerance: Tolerance): number {
+    for (let i = 0; i < this.ratios.length; i++) this.ratios[i] = this.errorRatio(i, weights, tolerance);
+    return tolerance.normOfRatios(this.ratios);
   }
 
   /** The step of the last attempt is taken. */
@@ -148,6 +163,7 @@ export class Stepper {
       this.tape.h.push(this.h);
       this.tape.stages.push(this.stageStates.slice());
     }
+    this.interpolation?.keep(this.t, this.h, this.y, this.slope);
     this.steps++;
     this.t = this.tNext;
     this.y.set(this.next);
@@ -156,7 +172,7 @@ export class Stepper {
   }
 
   /** The component to name in a failure: one that is not finite, else the largest share of the error. */
-  dominantComponent(rtol: number, atol: Float64Array): number {
+  dominantComponent(tolerance: Tolerance): number {
     for (const values of [this.y, ...this.stageSlope, this.next]) {
       const component = firstNonFinite(values);
       if (component >= 0) return component;
@@ -167,7 +183,7 @@ export class Stepper {
     let worst = -1;
     for (let component = 0; component < this.y.length; component++) {
       const share = Math.abs(
-        weights === null ? this.y[component]! : this.errorRatio(component, weights, rtol, atol),
+        weights === null ? this.y[component]! : this.errorRatio(component, weights, tolerance),
       );
       if (share > worst) {
         worst = share;
@@ -175,5 +191,24 @@ export class Stepper {
       }
     }
     return dominant;
+  }
+
+  piece(): Piece {
+    if (this.interpolation === null) throw new Error('The stepper was made without dense output.');
+    return this.interpolation.piece(this.k, (t, y, dydt) => this.evaluate(t, y, dydt), this.t, this.y);
+  }
+
+  /** By two stages at the end of the step: Hairer, Wanner II, IV.2, (2.27). */
+  stiffness(): number {
+    const { stages, c, realStability } = this.tableau;
+    const [last, before] = [stages - 1, stages - 2];
+    if (before < 1 || c[last] !== 1 || c[before] !== 1) return NaN;
+    const n = this.y.length;
+    let [slopes, states] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      slopes += (this.k[last * n + i]! - this.k[before * n + i]!) ** 2;
+      states += (this.stageStates[last * n + i]! - this.stageStates[before * n + i]!) ** 2;
+    }
+    return states > 0 ? (Math.abs(this.h) * Math.sqrt(slopes / states)) / realStability : NaN;
   }
 }

@@ -60,6 +60,8 @@ export interface Tableau {
    */
   readonly bCorrection: Float64Array | null;
   readonly interpolant: Interpolant;
+  /** The interval of stability on the negative real axis is (-realStability, 0). */
+  readonly realStability: number;
   readonly reference: string;
 }
 
@@ -117,8 +119,28 @@ export function tableau(data: TableauData): Tableau {
     bError,
     bCorrection,
     interpolant,
+    realStability: realStability(a, b),
     reference: data.reference,
   });
+}
+
+/** The least x > 0 at which |R(-x)| passes 1, where R(z) is what a step makes of y' = lambda y, z = h lambda. */
+function realStability(a: Float64Array, b: Float64Array): number {
+  const stages = b.length;
+  const k = new Float64Array(stages);
+  const grows = (x: number): boolean => {
+    let y = 1;
+    for (let i = 0; i < stages; i++) {
+      let sum = 0;
+      for (let j = 0; j < i; j++) sum += a[i * stages + j]! * k[j]!;
+      k[i] = -x * (1 + sum);
+      y += b[i]! * k[i]!;
+    }
+    return Math.abs(y) > 1;
+  };
+  let x = 0.5;
+  while (!grows(x)) x += 0.01;
+  return x;
 }
 
 /** n ~ h^k and m ~ h^l make n^2 / m ~ h^(2k - l). */

@@ -1,6 +1,8 @@
 import type { StepControl } from './control.ts';
+import type { EventSpec } from './events.ts';
 import type { Tableau } from './tableau.ts';
 import type { Tape } from './tape.ts';
+import type { ErrorNorm } from './tolerance.ts';
 
 /**
  * Why an integration ended. 'max-steps': as many steps were attempted as allowed. 'non-finite': the field
@@ -16,8 +18,8 @@ export type OdeField = (t: number, y: Float64Array, dydt: Float64Array) => void;
 
 export interface IntegrateOptions {
   tableau: Tableau;
-  /** Relative tolerance, > 0. Not used with fixed steps. */
-  rtol: number;
+  /** Relative tolerance, > 0, for all components or for each. Not used with fixed steps. */
+  rtol: number | ArrayLike<number>;
   /** Absolute tolerance, > 0, for all components or for each. Not used with fixed steps. */
   atol: number | ArrayLike<number>;
   /**
@@ -27,6 +29,8 @@ export interface IntegrateOptions {
   stepSize?: number | undefined;
   /** The most steps that are attempted, accepted and rejected ones together. */
   maxSteps: number;
+  /** How errors of components make one number: 'rms' unless given. */
+  norm?: 'rms' | 'max' | ErrorNorm | undefined;
   /** `piControl` unless given. */
   control?: StepControl | undefined;
   /** Keep the accepted steps, for `integratePullback` and `replay`. */
@@ -39,6 +43,12 @@ export interface IntegrateOptions {
    * With fixed steps each interval between output times is divided by itself.
    */
   times?: ArrayLike<number> | undefined;
+  /** The states at `times` come from the interpolant, and steps do not end there. */
+  interpolate?: boolean | undefined;
+  /** Keep the interpolants of all steps. */
+  dense?: boolean | undefined;
+  /** What is looked for on the way. */
+  events?: readonly EventSpec[] | undefined;
 }
 
 /** Where and how an integration failed. */
@@ -70,4 +80,6 @@ export interface Outcome {
   at: Float64Array[] | null;
   /** null when the status is 'ok'. */
   failure: Failure | null;
+  /** The time since which steps have been bounded by stability: the field is probably stiff. null without suspicion. */
+  stiffSince: number | null;
 }

@@ -1,9 +1,11 @@
 import type { RowStatus } from './types.ts';
 
-/** Decides the step sizes of one integration and drives its stepper. */
+/** Decides the step sizes of one integration and drives its method. */
 export interface Walk {
-  /** Steps from the current time to `target`, ending on it exactly unless the status says otherwise. */
-  advance(target: number): RowStatus;
+  /** Takes one step from the current time towards `target`, never beyond it, and at last exactly onto it. */
+  step(target: number): RowStatus;
+  /** The time since which the steps have been bounded by stability, not by accuracy; null without that suspicion. */
+  readonly stiffSince: number | null;
   /** The size of the step that was tried or proposed last; 0 before the first. */
   readonly h: number;
 }

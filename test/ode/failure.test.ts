@@ -7,6 +7,8 @@ const options: IntegrateOptions = { tableau: tableaus.dopri5, rtol: 1e-6, atol: 
 const all = Object.values(tableaus).map((tableau) => ({
   ...options,
   tableau,
+  // Pairs of order 2 would take too many steps to where a solution ends.
+  ...(tableau.order < 3 && { rtol: 1e-2, atol: 1e-2 }),
   ...(tableau.bError === null && { stepSize: 1e-3 }),
 }));
 
@@ -38,7 +40,9 @@ describe.each(all)('$tableau.name', (settings) => {
     expect(outcome.status).toBe('non-finite');
     expect(outcome.failure).toMatchObject({ t: outcome.t, component: 1 });
     // Error control closes in on the place; fixed steps stop before it.
-    expect(Math.abs(outcome.t - 0.31)).toBeLessThan(2 * (settings.stepSize ?? 1e-9));
+    expect(Math.abs(outcome.t - 0.31)).toBeLessThan(
+      settings.tableau.order < 3 ? 0.01 : 2 * (settings.stepSize ?? 1e-9),
+    );
     expect(outcome.y.every(Number.isFinite)).toBe(true);
     expect(outcome.nfe).toBeLessThan(2000);
   });

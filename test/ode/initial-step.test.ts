@@ -4,6 +4,7 @@ import { tableaus } from '../../src/ode/index.ts';
 import type { OdeField } from '../../src/ode/index.ts';
 import { initialStep } from '../../src/ode/initial-step.ts';
 import { Stepper } from '../../src/ode/stepper.ts';
+import { Tolerance } from '../../src/ode/tolerance.ts';
 
 /** The first step from t = 1, and the times at which the field was asked. */
 function first(field: OdeField, y0: number[], end: number, rtol: number, atol: number) {
@@ -12,9 +13,9 @@ function first(field: OdeField, y0: number[], end: number, rtol: number, atol: n
     times.push(t);
     field(t, y, dydt);
   };
-  const stepper = new Stepper(tableaus.dopri5, spied, y0, 1, false);
+  const stepper = new Stepper(tableaus.dopri5, spied, y0, 1);
   stepper.begin();
-  const h = initialStep(stepper, end, rtol, new Float64Array(y0.length).fill(atol), 5);
+  const h = initialStep(stepper, end, new Tolerance(y0.length, rtol, atol));
   return { h, times };
 }
 

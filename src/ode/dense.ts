@@ -1,0 +1,96 @@
+import { invalid } from './checks.ts';
+
+/**
+ * The interpolant over one step, as polynomials of theta = (t - start) / h:
+ *
+ *   y(start + theta h) = sum over m of coefficients[m n + i] theta^m for component i.
+ */
+export interface Piece {
+  readonly start: number;
+  /** Signed. */
+  readonly h: number;
+  /** n numbers for each power of theta. */
+  readonly coefficients: Float64Array;
+}
+
+/** y(t) by Horner's rule, written to `into`. */
+export function evaluatePiece({ start, h, coefficients }: Piece, t: number, into: Float64Array): void {
+  const n = into.length;
+  const theta = (t - start) / h;
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let at = coefficients.length - n + i; at >= 0; at -= n) sum = sum * theta + coefficients[at]!;
+    into[i] = sum;
+  }
+}
+
+/** The coefficients of the cubic through two states with their slopes, of a step of signed size h. */
+export function hermiteInto(
+  into: Float64Array,
+  h: number,
+  y0: Float64Array,
+  f0: Float64Array,
+  y1: Float64Array,
+  f1: Float64Array,
+): void {
+  const n = y0.length;
+  for (let i = 0; i < n; i++) {
+    const rise = y1[i]! - y0[i]!;
+    const [a, b] = [h * f0[i]!, h * f1[i]!];
+    into[i] = y0[i]!;
+    into[n + i] = a;
+    into[2 * n + i] = 3 * rise - 2 * a - b;
+    into[3 * n + i] = a + b - 2 * rise;
+  }
+}
+
+/** A solution as a function of time: the interpolants of all steps, one after the other. */
+export class DenseSolution {
+  /** Where the solution begins. */
+  readonly t0: number;
+  private readonly pieces: Piece[] = [];
+  private readonly ends: number[] = [];
+  private readonly y0: Float64Array;
+
+  constructor(t0: number, y0: ArrayLike<number>) {
+    this.t0 = t0;
+    this.y0 = Float64Array.from(y0);
+  }
+
+  /** Where it ends. */
+  get t1(): number {
+    return this.ends.at(-1) ?? this.t0;
+  }
+
+  /** Appends a step that ends at `end`; the piece is copied. */
+  append(piece: Piece, end: number): void {
+    this.pieces.push({ ...piece, coefficients: piece.coefficients.slice() });
+    this.ends.push(end);
+  }
+
+  /**
+   * y(t), between t0 and t1.
+   *
+   * @param into where to write it; a new array unless given.
+   * @throws LiouvilleError 'invalid-argument' for a time outside.
+   */
+  at(t: number, into: Float64Array = new Float64Array(this.y0.length)): Float64Array {
+    const { t0, t1, ends } = this;
+    const direction = t1 >= t0 ? 1 : -1;
+    if (!(direction * (t - t0) >= 0 && direction * (t1 - t) >= 0)) {
+      throw invalid('t', `a time from ${t0} to ${t1}`, t);
+    }
+    if (ends.length === 0) {
+      into.set(this.y0);
+      return into;
+    }
+    let [low, high] = [0, ends.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (direction * (t - ends[middle]!) <= 0) high = middle;
+      else low = middle + 1;
+    }
+    evaluatePiece(this.pieces[low]!, t, into);
+    return into;
+  }
+}
