@@ -24,6 +24,7 @@ What is measured (default: --kernels --suite):
   --peers        this project beside published PyTorch code. The environment says where it is: FFJORD_DIR,
                  TORCHDIFFEQ_DIR, ZUKO_DIR (checkouts), PEERS_DIR (the folder of bench_ffjord.py and bench_zuko.py),
                  PYTHON (default python3; needs torch and numpy)
+  --discrete     discrete flows beside those of zuko and nflows: ZUKO_DIR, NFLOWS_DIR (checkouts), PYTHON; three minutes
   --wasm         the engine \`wasm\` beside tfjs and jax-js, in Node and in Chromium; installs them in a temporary folder
 
 How:
@@ -52,6 +53,7 @@ async function main() {
       kernels: { type: 'boolean', default: false },
       suite: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
+      discrete: { type: 'boolean', default: false },
       wasm: { type: 'boolean', default: false },
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
@@ -66,7 +68,8 @@ async function main() {
     console.log(HELP);
     return;
   }
-  const nothing = !values.kernels && !values.suite && !values.peers && !values.wasm;
+  const { kernels, suite, peers, discrete, wasm } = values;
+  const nothing = !kernels && !suite && !peers && !discrete && !wasm;
   const rounds = wholeNumber('--rounds', values.rounds);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds: expected a positive number; got '${values.seconds}'`);
@@ -85,26 +88,33 @@ async function main() {
   const results = { schema: 1, machine: facts };
   /** @type {Record<string, string>} */
   const sections = { machine: factTable(facts) };
-  if (values.kernels || nothing) {
+  if (kernels || nothing) {
     const { kernelSections, measureKernels } = await import('./kernels.mjs');
     const measured = measureKernels({ rounds, say });
     results['kernels'] = measured;
     Object.assign(sections, kernelSections(measured));
   }
-  if (values.peers) {
+  if (peers) {
     const { comparePeers, peerSections } = await import('./peers.mjs');
     const threads = [...new Set([1, availableParallelism()])];
     const assessments = comparePeers({ workloads, rounds, threads, seconds, say });
     results['peers'] = assessments;
     Object.assign(sections, peerSections(assessments));
   }
-  if (values.wasm) {
+  if (discrete) {
+    const { compareDiscrete, discreteSections } = await import('./discrete/peers.mjs');
+    const threads = [...new Set([1, availableParallelism()])];
+    const measured = await compareDiscrete({ rounds, threads, seconds: seconds / 2, say });
+    results['discrete'] = measured;
+    Object.assign(sections, discreteSections(measured));
+  }
+  if (wasm) {
     const { measureWasm, wasmSections } = await import('./wasm.mjs');
     const measured = await measureWasm({ rounds, seconds, say });
     results['wasm'] = measured;
     Object.assign(sections, wasmSections(measured));
   }
-  if (values.suite || nothing) {
+  if (suite || nothing) {
     say('the suite of `liouville bench`');
     const args = [join(root, 'dist/cli/main.js'), 'bench', '--seconds', values.seconds];
     sections['suite'] = ['```', output(process.execPath, args, process.env).trimEnd(), '```'].join('\n');
@@ -127,7 +137,10 @@ async function report(results, sections, asJson, path, document) {
   writeFileSync(join(folder, `${name}.json`), json);
   if (path !== undefined && document !== undefined) {
     writeFileSync(path, await formatted(fill(document, sections), 'markdown'));
-    writeFileSync(join(folder, 'performance.json'), json);
+    // What was not measured this time stays as it is, in the document, too.
+    const kept = join(folder, 'performance.json');
+    const before = /** @type {Record<string, unknown>} */ (JSON.parse(readFileSync(kept, 'utf8')));
+    writeFileSync(kept, await formatted(JSON.stringify({ ...before, ...results }), 'json'));
   }
   console.log(asJson ? json.trimEnd() : Object.values(sections).join('\n\n'));
 }

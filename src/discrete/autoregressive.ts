@@ -6,7 +6,7 @@ import type { Value } from '../program/index.ts';
 import { checkPermutation } from './check.ts';
 import { parametric } from './elementwise.ts';
 import { made, madeInOrder, maskedLayers, wiringOf } from './made.ts';
-import type { MadeOptions } from './made.ts';
+import type { HiddenDegrees, MadeOptions } from './made.ts';
 import { groupsOf } from './univariate.ts';
 import type { Univariate } from './univariate.ts';
 
@@ -21,8 +21,8 @@ export interface AutoregressiveOptions {
   readonly hidden?: readonly number[];
   /** Default 'relu'. */
   readonly activation?: Activation;
-  /** Which features a hidden unit may see: 'equal' shares (default), or drawn with this seed. */
-  readonly degrees?: 'equal' | number;
+  /** Default 'equal'. */
+  readonly degrees?: HiddenDegrees;
 }
 
 /**
@@ -41,7 +41,7 @@ export function autoregressive(options: AutoregressiveOptions): Transform {
   const contextDim = wholeNumber('contextDim', options.contextDim ?? 0, 0);
   const order = checkPermutation('order', options.order ?? Array.from({ length: dim }, (_, i) => i), dim);
   const degrees = options.degrees ?? 'equal';
-  if (degrees !== 'equal') wholeNumber('degrees', degrees, 0);
+  if (degrees !== 'equal' && degrees !== 'cyclic') wholeNumber('degrees', degrees, 0);
   // One feature has none before it: only the context is left to see.
   if (dim === 1) return parametric({ dim, contextDim, univariate, hidden, activation });
   const network: MadeOptions = {

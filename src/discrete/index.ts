@@ -15,6 +15,7 @@ export { linearMap, luMap, orthogonalMap, qrMap, triangularMap } from './linear.
 export type { LinearFlowOptions } from './linear.ts';
 export { iaf, maf } from './maf.ts';
 export type { MafOptions, OrderCycle } from './maf.ts';
+export type { HiddenDegrees } from './made.ts';
 export * as masks from './masks.ts';
 export { naf } from './naf.ts';
 export type { NafOptions } from './naf.ts';

@@ -5,6 +5,12 @@ import type { Scope, Shape, Value } from '../program/index.ts';
 import { namedStream, uniform } from '../random/index.ts';
 import { inverseOf } from './check.ts';
 
+/**
+ * Which features hidden units may see: 'equal' shares of units in the order of their degrees, 'cyclic' (1, 2, ..., 1, 2, ...), or
+ * drawn with a seed.
+ */
+export type HiddenDegrees = 'equal' | 'cyclic' | number;
+
 export interface MadeOptions {
   readonly dim: number;
   readonly contextDim: number;
@@ -15,8 +21,7 @@ export interface MadeOptions {
   readonly activation: Activation;
   /** Outputs of each kind for a feature; those of one kind stand together, feature by feature. */
   readonly groups: readonly number[];
-  /** Which features a hidden unit may see: 'equal' shares, or drawn with a seed. */
-  readonly degrees: 'equal' | number;
+  readonly degrees: HiddenDegrees;
 }
 
 /**
@@ -35,18 +40,19 @@ export function wiringOf(options: MadeOptions): Wiring {
   // With context there is something to say about the first feature, by units that see the context only.
   const [least, count] = contextDim > 0 ? [0, dim] : [1, dim - 1];
   const layers = hidden.map((width, layer) => {
-    const draw = drawing(options.degrees, layer, width);
-    return Array.from({ length: width }, (_, i) => (count < 1 ? 0 : least + Math.floor(draw(i) * count)));
+    const degreeOf = drawing(options.degrees, layer, width, count);
+    return Array.from({ length: width }, (_, i) => (count < 1 ? 0 : least + degreeOf(i)));
   });
   const outputs = groups.flatMap((size) => place.flatMap((degree) => Array<number>(size).fill(degree)));
   return { degrees: [place, ...layers, outputs] };
 }
 
-/** Numbers in [0, 1), equally spaced or drawn. */
-function drawing(degrees: 'equal' | number, layer: number, width: number): (i: number) => number {
-  if (degrees === 'equal') return (i) => i / width;
+/** Whole numbers below `count` for the units of a layer. */
+function drawing(degrees: HiddenDegrees, layer: number, width: number, count: number): (i: number) => number {
+  if (degrees === 'equal') return (i) => Math.floor((i / width) * count);
+  if (degrees === 'cyclic') return (i) => i % count;
   const stream = namedStream(`degrees of layer ${layer}`);
-  return (i) => uniform(degrees, stream, i);
+  return (i) => Math.floor(uniform(degrees, stream, i) * count);
 }
 
 /** The parameters of one layer, the weight masked already; `context` is for the first one. */

@@ -2,6 +2,7 @@ import { LiouvilleError } from '../errors.ts';
 import { chain, depth, invert, keyOf, widths } from '../flow/index.ts';
 import type { Flow, ModelOptions, Transform } from '../flow/index.ts';
 import { autoregressive } from './autoregressive.ts';
+import type { HiddenDegrees } from './made.ts';
 import { discreteModel } from './model.ts';
 import { batchNorm } from './normalisation.ts';
 import { randomPermutation } from './permutation.ts';
@@ -21,8 +22,8 @@ export interface MafOptions extends ModelOptions {
   readonly hidden?: readonly number[];
   /** The order of the features in each layer, see `OrderCycle`; default 'alternating'. */
   readonly orders?: OrderCycle;
-  /** Which features a hidden unit may see: 'equal' shares (default), or drawn with this seed, another way in each layer. */
-  readonly degrees?: 'equal' | number;
+  /** Which features hidden units may see; a seed draws another way in each layer. Default 'equal'. */
+  readonly degrees?: HiddenDegrees;
   /** Batch normalisation after each layer, as in the paper; default false. */
   readonly batchNorm?: boolean;
 }
