@@ -31,6 +31,19 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Widths of layers, such as 64-64. */
+export function widths(text: string): number[] {
+  return text.split('-').map((width) => {
+    const value = wholeNumber(width);
+    if (value === undefined || value < 1) {
+      throw new InvalidArgumentError(
+        'Expected positive whole numbers with dashes between them, such as 64-64.',
+      );
+    }
+    return value;
+  });
+}
+
 /** 0, 1, 2, ... */
 export function seed(text: string): number {
   const value = wholeNumber(text);

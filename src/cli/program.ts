@@ -5,6 +5,7 @@ import { addCompare } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addLogProb } from './commands/logprob.ts';
+import { addPointCloud } from './commands/pointcloud/index.ts';
 import { addSample } from './commands/sample.ts';
 import { addTrain } from './commands/train.ts';
 import { reportFailure } from './failure.ts';
@@ -20,6 +21,7 @@ const commands: readonly AddCommand[] = [
   addSample,
   addLogProb,
   addCompare,
+  addPointCloud,
   addDoctor,
   addBench,
   addCompletion,

@@ -115,9 +115,14 @@ export function matrixFromNpy(array: NpyArray, source = 'the .npy array'): Matri
 export function encodeNpy(matrix: Matrix): Uint8Array<ArrayBuffer> {
   checkMatrix(matrix);
   const { data, rows, cols } = matrix;
+  return encodeNpyArray({ shape: [rows, cols], data });
+}
+
+/** The same of an array of two or more dimensions. */
+export function encodeNpyArray({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
   const single = data instanceof Float32Array;
   const size = single ? 4 : 8;
-  const dictionary = `{'descr': '<f${size}', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`;
+  const dictionary = `{'descr': '<f${size}', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`;
   // Spaces and a newline bring the data to a multiple of 64 bytes, as the format asks.
   const dataOffset = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const bytes = new Uint8Array(dataOffset + data.length * size);

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { LiouvilleError } from '../../../errors.ts';
+import { decodeLatents, encodeClouds, interpolateLatents } from '../../../pointcloud/index.ts';
+import type { Clouds } from '../../../pointcloud/index.ts';
+import type { Matrix } from '../../../matrix.ts';
+import * as argument from '../../arguments.ts';
+import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../../evaluation.ts';
+import type { EvaluationFlags } from '../../evaluation.ts';
+import { exit } from '../../io.ts';
+import type { Io } from '../../io.ts';
+import { checkOutputFile } from '../../output-file.ts';
+import { asGiven, chosen, normalised, readCloudFile, writeCloudFile } from '../../pointcloud/data.ts';
+import { openCloudRun } from '../../pointcloud/run.ts';
+
+interface Flags extends EvaluationFlags {
+  run: string;
+  data?: string;
+  key?: string;
+  from: number;
+  to: number;
+  steps: number;
+  points: number;
+  seed: number;
+  out: string;
+}
+
+const examples = `
+Example:
+  liouville pointcloud interpolate --run runs/chairs --from 3 --to 17 --steps 8 --out between.npy
+
+The clouds between two of a file (that of the training, unless --data names another), through their latents, both ends
+included: an array [steps, points, coordinates].`;
+
+/** `liouville pointcloud interpolate`: the way from one cloud to another. */
+export function addCloudInterpolate(parent: Command, io: Io, end: (status: number) => void): void {
+  const command = parent
+    .command('interpolate')
+    .description('Draw the clouds on the way from one cloud to another.')
+    .requiredOption('--run <folder>', 'a run of pointcloud train', argument.path)
+    .option('--data <file>', 'where the two clouds are (default: the data of the run)')
+    .option('--key <name>', 'which array of a file that holds several')
+    .requiredOption('--from <n>', 'the number of a cloud, from 0', argument.seed)
+    .requiredOption('--to <n>', 'the number of another', argument.seed)
+    .option('--steps <n>', 'clouds on the way, both ends included', argument.count, 8)
+    .option('--points <n>', 'of each cloud', argument.count, 2048)
+    .requiredOption('--out <file>', 'an .npy file')
+    .option('--seed <n>', 'of the draws', argument.seed, 0);
+  addEvaluationOptions(command)
+    .addHelpText('after', examples)
+    .action(async (flags: Flags) => {
+      await run(flags, io);
+      end(exit.ok);
+    });
+}
+
+async function run(flags: Flags, io: Io): Promise<void> {
+  const { data, key, from, to, steps, points, seed, out, ...others } = flags;
+  if (steps < 2) throw new LiouvilleError('invalid-argument', '--steps: expected at least 2, the two ends.');
+  await checkOutputFile('--out', out, ['.npy']);
+  const { model, plan, normalisation } = await openCloudRun(flags.run);
+  const clouds = await readCloudFile(data ?? plan.data, data === undefined ? plan.key : (key ?? null));
+  const computed = { ...evaluationOf(others), ...surroundingsOf(io) };
+  const latentOf = async (number: number, option: string): Promise<Matrix> => {
+    const cloud: Clouds = normalised(chosen(clouds, number, option), normalisation);
+    return (await encodeClouds(model, cloud, computed)).mean;
+  };
+  const ends = [await latentOf(from, '--from'), await latentOf(to, '--to')] as const;
+  const latents = await interpolateLatents(model, ...ends, steps, computed);
+  const drawn = await decodeLatents(model, latents, { ...computed, points, seed });
+  await writeCloudFile(out, asGiven(drawn, normalisation));
+}
