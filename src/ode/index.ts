@@ -8,6 +8,7 @@ export { describeFailure } from './failure.ts';
 export type { FailureContext } from './failure.ts';
 export type { Interpolant, InterpolantData } from './interpolant.ts';
 export { integrate } from './integrate.ts';
+export type { Jacobian } from './linearised.ts';
 export { interpolantConditions, orderConditions } from './order-conditions.ts';
 export type { OrderCondition } from './order-conditions.ts';
 export { endTimeCotangent, integratePullback } from './pullback.ts';

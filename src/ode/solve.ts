@@ -1,18 +1,47 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
-import { invalid } from './checks.ts';
+import { AdaptiveWalk } from './adaptive-walk.ts';
+import { Adams } from './adams.ts';
+import { checkMaxSteps, checkPositive, checkProblem, checkTimes, invalid } from './checks.ts';
+import { piControl } from './control.ts';
 import type { StepControl } from './control.ts';
 import type { DenseSolution } from './dense.ts';
 import type { EventFound, EventSpec } from './events.ts';
 import { describeFailure } from './failure.ts';
+import { FixedWalk } from './fixed-walk.ts';
 import { integrate } from './integrate.ts';
+import { Kvaerno5 } from './kvaerno5.ts';
+import type { Jacobian } from './linearised.ts';
+import { march } from './march.ts';
 import type { March } from './march.ts';
+import type { Method } from './method.ts';
 import { integrateOdex } from './odex.ts';
+import { Rodas5P } from './rodas5p.ts';
 import { findTableau, tableaus } from './tableaus/index.ts';
+import { Tolerance } from './tolerance.ts';
 import type { ErrorNorm } from './tolerance.ts';
 import type { Failure, OdeField, RowStatus } from './types.ts';
 
+type MakeMethod = (
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  tolerance: Tolerance,
+  options: SolveOptions,
+) => Method;
+
+/** The methods beside the explicit Runge-Kutta ones that walk as those do. */
+const others: Readonly<Record<string, MakeMethod>> = {
+  adams: (f, y0, t0, tolerance, { stepSize }) => new Adams(f, y0, t0, tolerance, stepSize !== undefined),
+  rodas5p: (f, y0, t0, _tolerance, { jacobian }) => new Rodas5P(f, y0, t0, jacobian),
+  kvaerno5: (f, y0, t0, tolerance, { jacobian }) => new Kvaerno5(f, y0, t0, tolerance, jacobian),
+};
+
 /** The methods that `solve` knows; the first is the default. */
-export const solverNames: readonly string[] = Object.freeze([...Object.keys(tableaus), 'odex']);
+export const solverNames: readonly string[] = Object.freeze([
+  ...Object.keys(tableaus),
+  'odex',
+  ...Object.keys(others),
+]);
 
 export interface SolveOptions {
   /** 'dopri5' unless given; see `solverNames`. */
@@ -25,6 +54,8 @@ export interface SolveOptions {
   norm?: 'rms' | 'max' | ErrorNorm | undefined;
   /** How errors become step sizes: `controllers` has some; `piControl` unless given. 'odex' has its own. */
   control?: StepControl | undefined;
+  /** df/dy, for 'rodas5p' and 'kvaerno5', which take differences of f unless it is given. */
+  jacobian?: Jacobian | undefined;
   /** Fixed steps of at most this size; methods without error estimate need it, 'odex' does not know it. */
   stepSize?: number | undefined;
   /** The most steps that are attempted, 10,000 unless given. */
@@ -50,6 +81,7 @@ const optionNames: { readonly [P in keyof Required<SolveOptions>]: true } = {
   atol: true,
   norm: true,
   control: true,
+  jacobian: true,
   stepSize: true,
   maxSteps: true,
   times: true,
@@ -150,6 +182,13 @@ export const defaults = { solver: 'dopri5', rtol: 1e-5, atol: 1e-5, maxSteps: 10
 function run(f: OdeField, y0: ArrayLike<number>, t0: number, t1: number, options: SolveOptions): March {
   const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol, times } = options;
   const maxSteps = options.maxSteps ?? defaults.maxSteps;
+  if (Object.hasOwn(others, solver)) return runOther(solver, f, y0, t0, t1, { ...options, maxSteps });
+  if (options.jacobian !== undefined) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `jacobian: '${solver}' has no use for it; only 'rodas5p' and 'kvaerno5' do.`,
+    );
+  }
   if (solver !== 'odex') {
     return integrate(f, y0, t0, t1, { ...options, tableau: findTableau(solver), rtol, atol, maxSteps });
   }
@@ -160,6 +199,32 @@ function run(f: OdeField, y0: ArrayLike<number>, t0: number, t1: number, options
   }
   const outcome = integrateOdex(f, y0, t0, t1, { rtol, atol, maxSteps, times });
   return { ...outcome, dense: null, events: null, missing: -1 };
+}
+
+/** Multistep formulas stay stable while steps grow slowly. */
+const slowly: StepControl = Object.freeze({ ...piControl, maxFactor: 2 });
+
+function runOther(
+  solver: string,
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  t1: number,
+  options: SolveOptions & { maxSteps: number },
+): March {
+  const { rtol = defaults.rtol, atol = defaults.atol, norm, stepSize, maxSteps, times = [] } = options;
+  checkProblem(y0, t0, t1);
+  checkMaxSteps(maxSteps);
+  checkTimes(times, t0, t1);
+  if (stepSize !== undefined) checkPositive('stepSize', stepSize);
+  const tolerance = new Tolerance(y0.length, rtol, atol, norm);
+  const method = others[solver]!(f, y0, t0, tolerance, options);
+  const control = options.control ?? (solver === 'adams' ? slowly : piControl);
+  const walk =
+    stepSize === undefined
+      ? new AdaptiveWalk(method, { tolerance, control, maxSteps, end: t1 })
+      : new FixedWalk(method, stepSize, maxSteps);
+  return march(method, walk, { ...options, t1, tolerance });
 }
 
 function checkArguments(f: OdeField, y0: ArrayLike<number>, options: SolveOptions): void {
