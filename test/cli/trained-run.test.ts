@@ -217,6 +217,88 @@ describe('liouville sample and logprob', () => {
     await refused(/its training has not ended; liouville train --resume .* goes on with it/);
   });
 
+  describe('with labels of anomalies', () => {
+    /** Twenty rows of the data, and five that lie far away. */
+    const far = Array.from({ length: 5 }, (_, i) => [SHIFT[0] + SCALE[0] * (9 + i), SHIFT[1] - SCALE[1] * 9]);
+    const near = Array.from({ length: 20 }, (_, i) =>
+      [0, 1].map((j) => SHIFT[j]! + SCALE[j]! * rows.data[2 * i + j]!),
+    );
+    const table = (labelled: boolean): string =>
+      [
+        labelled ? 'width,strange,height' : 'width,height',
+        ...[...near, ...far].map(([a, b], i) => (labelled ? `${a},${Number(i >= 20)},${b}` : `${a},${b}`)),
+      ].join('\n');
+    const labels = ['strange', ...[...near, ...far].map((_, i) => Number(i >= 20))].join('\n');
+    const perfect = {
+      method: 'DeLong',
+      area: 1,
+      standardError: 0,
+      anomalies: 5,
+      normal: 20,
+      leftOut: 0,
+    };
+
+    it('tell the area under the ROC curve, of a column or a file of labels', async () => {
+      const { folder, run } = await place('gaussian');
+      const at = (name: string): string => join(folder, name);
+      writeFileSync(at('labelled.csv'), table(true));
+      writeFileSync(at('plain.csv'), table(false));
+      writeFileSync(at('labels.csv'), labels);
+      const argv = ['logprob', '--run', run, '--out', at('scores.csv')];
+      const ofColumn = [...argv, '--data', at('labelled.csv'), '--label-column', 'strange'];
+      expect(await liouville(ofColumn)).toEqual({
+        status: 0,
+        stderr: '',
+        stdout:
+          'area under the ROC curve 1.0000 +- 0.0000 (standard error, DeLong); 5 anomalies, 20 normal rows\n',
+      });
+      const scores = await tableOf(at('scores.csv'));
+      const ofFile = [...argv, '--data', at('plain.csv'), '--labels', at('labels.csv'), '--json'];
+      const { status, stdout } = await liouville(ofFile);
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ schema: 1, rows: 25, failed: 0, anomalies: perfect });
+      expect(await tableOf(at('scores.csv'))).toEqual(scores);
+      const { meanLogProb } = JSON.parse(stdout) as { meanLogProb: number };
+      expect(meanLogProb).toBeCloseTo(scores.data.reduce((a, b) => a + b) / 25, 9);
+    });
+
+    it('refuse labels that say nothing', async () => {
+      const { folder, run } = await place('gaussian');
+      const at = (name: string): string => join(folder, name);
+      writeFileSync(at('data.csv'), table(true));
+      writeFileSync(at('plain.csv'), table(false));
+      writeFileSync(at('short.csv'), 'strange\n1\n0\n');
+      writeFileSync(at('two.csv'), labels.replaceAll('1', '2'));
+      writeFileSync(at('same.csv'), labels.replaceAll('1', '0'));
+      const refusals: [string[], RegExp][] = [
+        [['--label-column', 'strang'], /--label-column: there is no column 'strang'.*width, strange, height/],
+        [['--label-column', 'width'], /--label-column: expected 1 for an anomaly .*; row 1 has/],
+        [['--labels', at('none.csv')], /--labels: there is no file/],
+        [['--labels', at('short.csv')], /--labels: expected 25 labels, .*; got 2/],
+        [['--labels', at('two.csv')], /--labels: .* row 21 has 2/],
+        [['--labels', at('same.csv')], /--labels: .* all labels are 0/],
+        [['--labels', at('plain.csv')], /--labels: expected one column/],
+        [['--labels-key', 'y'], /--labels-key: there is no --labels/],
+        [['--labels', at('short.csv'), '--label-column', 'strange'], /cannot be used with/],
+      ];
+      for (const [more, message] of refusals) {
+        const data = more[0] === '--label-column' ? at('data.csv') : at('plain.csv');
+        const ended = await liouville([
+          'logprob',
+          '--run',
+          run,
+          '--data',
+          data,
+          '--out',
+          at('out.csv'),
+          ...more,
+        ]);
+        expect(ended).toMatchObject({ status: 2, stdout: '' });
+        expect(ended.stderr).toMatch(message);
+      }
+    });
+  });
+
   it('refuse to write over the rows that they read', async () => {
     const { data, run } = await place('gaussian');
     const before = readFileSync(data);
