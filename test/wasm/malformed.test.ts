@@ -1,8 +1,12 @@
 import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { Code, Kernels } from '../../src/engine/native/addon.ts';
-import { heun } from '../native/addon.ts';
+import { vjpWithoutTime } from '../../src/program/index.ts';
+import { codeOfProgram, heun } from '../native/addon.ts';
 import { mutated, mutations, size, smallCodes } from '../native/mutations.ts';
+import { prepare } from '../support/cases/case.ts';
+import type { Prepared } from '../support/cases/case.ts';
+import { fieldCases } from '../support/ode-cases.ts';
 import { kernels } from './engine.ts';
 
 const below: Kernels = kernels();
@@ -58,4 +62,62 @@ test('malformed programs are refused, or run; nothing traps or hangs', { timeout
   );
   expect(refused).toBeGreaterThan(100);
   expect(ran).toBeGreaterThan(10);
+});
+
+/** Solves a field and takes the gradient back by its transpose; how far it came. */
+async function tryToSolve(
+  { data, program }: Prepared,
+  [field, transposed]: readonly [Code, Code],
+): Promise<{ solved: boolean; refused: unknown }> {
+  let solved = false;
+  try {
+    const inputs = program.inputs.map(({ name }) => data.inputs[name]!);
+    const [t, y] = ['t', 'y'].map((name) => program.inputs.findIndex((port) => port.name === name));
+    const surroundings = { threads: 2, cancellation: null };
+    const { tape } = await below.solve(below.createProgram(field), {
+      ...heun,
+      ...surroundings,
+      instructionSet: 0,
+      float64: true,
+      rows: data.rows,
+      ...data.parameters,
+      inputs: inputs.map((input, i) => (i === t ? null : input)),
+      t: t!,
+      y: y!,
+      maxSteps: 5,
+    });
+    solved = true;
+    const cotangents = new Float64Array(inputs[y!]!.length).fill(0.5);
+    const back = { ...surroundings, times: true, cotangents };
+    await below.solvePullback(below.createProgram(transposed), tape!, back);
+    return { solved, refused: undefined };
+  } catch (error) {
+    return { solved, refused: (error as { code?: unknown }).code };
+  }
+}
+
+test('malformed fields and transposes are refused, or solve', { timeout: 120_000 }, async () => {
+  const cases = fieldCases
+    .map((field) => prepare({ ...field, rows: 6 }))
+    .map((prepared) => ({
+      prepared,
+      codes: [prepared.program, vjpWithoutTime(prepared.program)].map((program) => codeOfProgram(program)),
+    }));
+  const counts = { refused: 0, solved: 0, differentiated: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.nat(cases.length - 1), fc.nat(1), mutations, async (index, which, changes) => {
+      const { prepared, codes } = cases[index]!;
+      // One change of one of both: a share of them gets through.
+      const changed = codes.map((code, i) => (i === which ? mutated(code, changes[0]!) : code));
+      if (changed.some((code) => size(code) > 100_000)) return;
+      const { solved, refused } = await tryToSolve(prepared, [changed[0]!, changed[1]!]);
+      expect([undefined, 'invalid-argument', 'shape-mismatch', 'out-of-memory']).toContain(refused);
+      counts.solved += Number(solved);
+      counts[refused === undefined ? 'differentiated' : 'refused'] += 1;
+    }),
+    { numRuns: 400, seed: 5 },
+  );
+  expect(counts.refused).toBeGreaterThan(50);
+  expect(counts.solved).toBeGreaterThan(200);
+  expect(counts.differentiated).toBeGreaterThan(50);
 });
