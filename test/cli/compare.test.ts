@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ComparisonResults } from '../../src/compare/index.ts';
 import { writeTable } from '../../src/files/index.ts';
 import { load } from '../../src/models/index.ts';
@@ -22,6 +22,29 @@ afterAll(() => rm(folder, { recursive: true }));
 const small = ['--models', 'realnvp', '--steps', '3', '--batch', '20'];
 
 describe('liouville compare', () => {
+  it('computes on WebAssembly where that is wished for, and says so', async () => {
+    const out = join(folder, 'wasm');
+    const models = ['--models', 'gaussian,realnvp,ffjord', ...small.slice(2)];
+    const command = ['compare', '--data', data, ...models, '--seed', '5', '--out', out, '--json'];
+    const results = async (engine: string): Promise<ComparisonResults> => {
+      vi.stubEnv('LIOUVILLE_ENGINE', engine);
+      const { status, stdout, stderr } = await liouville(command);
+      vi.unstubAllEnvs();
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return JSON.parse(stdout) as ComparisonResults;
+    };
+    const [wasm, reference] = [await results('wasm'), await results('reference')];
+    for (const [i, model] of wasm.models.entries()) {
+      expect(model).toMatchObject({
+        status: 'ok',
+        engine: model.name === 'gaussian' ? expect.anything() : 'wasm',
+      });
+      const [ours, other] = [model, reference.models[i]!].map((each) => each.testLogLikelihood.mean!);
+      expect(Math.abs(ours! - other!)).toBeLessThan(2e-3);
+    }
+    expect(wasm.models).toHaveLength(3);
+  });
+
   it('writes the report, the results and a run folder, and prints a table', async () => {
     const out = join(folder, 'out');
     const ended = await liouville(['compare', '--data', data, ...small, '--seed', '5', '--out', out]);

@@ -81,5 +81,28 @@ it(
     const required = "require('liouville/engine').diagnose().engines.map((x) => x.name + x.available).join()";
     expect(run('node', ['-p', required])).toContain('nativetrue,wasmtrue');
     console.log(run('node', ['node_modules/liouville/dist/cli/main.js', 'doctor']));
+
+    // Nothing may be written beside the package: root has to be somebody else to be refused.
+    spawnSync('chmod', ['-R', 'a+rX,a-w', folder]);
+    const asRoot = process.getuid?.() === 0;
+    const somebody = asRoot ? { uid: 65534, gid: 65534 } : {};
+    for (const engine of ['native', 'wasm']) {
+      const program = `try { require('node:fs').writeFileSync('node_modules/liouville/x', ''); } catch (e) {
+        console.log(e.code);
+      }
+      import('./example.js')`;
+      const { stdout, stderr, status } = spawnSync('node', ['-e', program], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...env, LIOUVILLE_ENGINE: engine },
+        ...somebody,
+      });
+      expect({ stdout, stderr, status }).toEqual({
+        stdout: `EACCES\n${result}\n${engine}\n`,
+        stderr: '',
+        status: 0,
+      });
+    }
+    spawnSync('chmod', ['-R', 'u+w', folder]);
   },
 );
