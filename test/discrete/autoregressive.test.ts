@@ -2,8 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { autoregressive, randomPermutation, univariates } from '../../src/discrete/index.ts';
 import type { AutoregressiveOptions, HiddenDegrees } from '../../src/discrete/index.ts';
-import type { Flow } from '../../src/flow/index.ts';
+import type { Flow, Transform } from '../../src/flow/index.ts';
+import type { Matrix } from '../../src/matrix.ts';
 import { compile, modelTables, Scope, trace } from '../../src/program/index.ts';
+import { jacobianByDifferentiation } from '../flow/jacobian.ts';
 import { expectClose, normalRows } from '../flow/rows.ts';
 import { flowOf, perturbed } from '../flow/transforms.ts';
 
@@ -28,13 +30,14 @@ function made(drawn: {
   degrees: HiddenDegrees;
   univariate: string;
   seed: number;
-}): { flow: Flow; order: number[]; context: object } {
+}): { flow: Flow; transform: Transform; order: number[]; context: { context?: Matrix } } {
   const { dim, contextDim, seed } = drawn;
   const order = randomPermutation(dim, seed);
   const univariate = kinds[drawn.univariate as keyof typeof kinds];
   const options: AutoregressiveOptions = { ...drawn, univariate, order, activation: 'tanh' };
   const context = contextDim > 0 ? { context: normalRows(3, contextDim, seed + 1) } : {};
-  return { flow: perturbed(flowOf(autoregressive(options)), seed), order, context };
+  const transform = autoregressive(options);
+  return { flow: perturbed(flowOf(transform), seed), transform, order, context };
 }
 
 describe('a masked autoregressive transform', () => {
@@ -56,6 +59,27 @@ describe('a masked autoregressive transform', () => {
         }
       }),
       { numRuns: 60, seed: 7 },
+    );
+  });
+
+  it('is autoregressive by its derivatives: exactly zero above the diagonal, positive on it', async () => {
+    await fc.assert(
+      fc.asyncProperty(networks, async (drawn) => {
+        const { flow, transform, order, context } = made(drawn);
+        const { dim, seed } = drawn;
+        const tables = { trained: flow.parameters, state: flow.state };
+        const x = normalRows(3, dim, seed).data as Float64Array;
+        const seen = (context.context?.data as Float64Array | undefined) ?? null;
+        const { jacobians } = await jacobianByDifferentiation(transform, tables, x, seen);
+        const slope = (row: number, i: number, j: number): number => jacobians[(row * dim + j) * dim + i]!;
+        for (let row = 0; row < 3; row++) {
+          order.forEach((i, place) => {
+            expect(slope(row, i, i)).toBeGreaterThan(0);
+            for (const j of order.slice(place + 1)) expect(Math.abs(slope(row, i, j))).toBe(0);
+          });
+        }
+      }),
+      { numRuns: 15, seed: 9, endOnFailure: true },
     );
   });
 

@@ -29,6 +29,20 @@ export async function logDetByDifferentiation(
   x: Float64Array,
   context: Float64Array | null,
 ): Promise<{ z: Float64Array; logDet: number[] }> {
+  const { z, jacobians } = await jacobianByDifferentiation(transform, tables, x, context);
+  return {
+    z,
+    logDet: determinants(jacobians, transform.dim).map((value) => Math.log(Math.abs(value))),
+  };
+}
+
+/** z, and for each row dz_i/dx_j at [j dim + i]. */
+export async function jacobianByDifferentiation(
+  transform: Transform,
+  tables: ModelTables,
+  x: Float64Array,
+  context: Float64Array | null,
+): Promise<{ z: Float64Array; jacobians: Float64Array }> {
   const { dim } = transform;
   const setting: Setting = { tables, rows: x.length / dim, dim, context };
   const tangents = Float64Array.from({ length: x.length * dim }, (_, i) => {
@@ -38,7 +52,7 @@ export async function logDetByDifferentiation(
   for (const step of transform.steps('forward', '')) {
     state = step.kind === 'map' ? await pushMap(step, state, setting) : await pushSolve(step, state, setting);
   }
-  return { z: state.x, logDet: determinants(state.tangents, dim).map((value) => Math.log(Math.abs(value))) };
+  return { z: state.x, jacobians: state.tangents };
 }
 
 async function pushMap(step: MapStep, { x, tangents }: State, setting: Setting): Promise<State> {
