@@ -6,7 +6,8 @@
 
 #define LIOUVILLE_DECLARE(isa)                                  \
   extern const liouville::Backend liouville_backend_##isa##_f32; \
-  extern const liouville::Backend liouville_backend_##isa##_f64;
+  extern const liouville::Backend liouville_backend_##isa##_f64; \
+  extern const liouville::CloudBackend liouville_clouds_##isa;
 LIOUVILLE_BACKENDS(LIOUVILLE_DECLARE)
 
 namespace liouville::host {
@@ -56,7 +57,8 @@ bool isSupported(const std::string&) { return true; }
 }  // namespace
 
 const std::vector<InstructionSet>& instructionSets() {
-#define LIOUVILLE_ENTRY(isa) {#isa, &liouville_backend_##isa##_f32, &liouville_backend_##isa##_f64, isSupported(#isa)},
+#define LIOUVILLE_ENTRY(isa)                                                                               \
+  {#isa, &liouville_backend_##isa##_f32, &liouville_backend_##isa##_f64, &liouville_clouds_##isa, isSupported(#isa)},
   // Never destroyed: threads may still run while a process ends.
   static const auto* sets = new std::vector<InstructionSet>{LIOUVILLE_BACKENDS(LIOUVILLE_ENTRY)};
   return *sets;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "../cloud/backend.h"
 #include "../engine/backend.h"
 
 namespace liouville::host {
@@ -13,6 +14,7 @@ struct InstructionSet {
   std::string name;
   const Backend* float32;
   const Backend* float64;
+  const CloudBackend* clouds;
   bool supported;  // by this processor and its operating system
 };
 

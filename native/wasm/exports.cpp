@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "../host/cloud-work.h"
 #include "../host/misuse.h"
 #include "../host/print.h"
 #include "../host/run-work.h"
@@ -15,6 +16,7 @@
 
 // float64 has the plain instructions in both builds: its results are the same on every machine.
 extern const liouville::Backend liouville_backend_f32, liouville_backend_f64;
+extern const liouville::CloudBackend liouville_clouds;
 
 namespace liouville::host::wasm {
 
@@ -272,6 +274,25 @@ void solvePullback(Reader from) {
   }
 }
 
+CloudSet readClouds(Reader& from, int32_t dim) {
+  CloudSet clouds;
+  clouds.data = from.doubles();
+  clouds.offsets = from.ints();
+  clouds.dim = dim;
+  return clouds;
+}
+
+// Numbers: the distance, the dimensions of both. Then data and offsets of both, and pairs.
+void cloudDistances(Reader from) {
+  from.numbers();
+  const auto distance = CloudDistance(from.whole(0, 1));
+  const auto leftDim = int32_t(from.whole(1, INT32_MAX)), rightDim = int32_t(from.whole(1, INT32_MAX));
+  CloudSet left = readClouds(from, leftDim), right = readClouds(from, rightDim);
+  CloudWork work({}, liouville_clouds, distance, std::move(left), std::move(right), from.ints());
+  work.runAll(scratch);
+  results.doubles(std::move(work.results()));
+}
+
 // Calls a function. 0: `results` has what it gave; else it has the code and the text of an error.
 int32_t guarded(void (*body)(Reader), const Array* arrays, int32_t count) {
   results.clear();
@@ -328,6 +349,10 @@ LIOUVILLE_EXPORT("solve") int32_t callSolve(const Array* arrays, int32_t count) 
 }
 LIOUVILLE_EXPORT("solvePullback") int32_t callSolvePullback(const Array* arrays, int32_t count) {
   return guarded(&solvePullback, arrays, count);
+}
+
+LIOUVILLE_EXPORT("cloudDistances") int32_t callCloudDistances(const Array* arrays, int32_t count) {
+  return guarded(&cloudDistances, arrays, count);
 }
 
 }  // extern "C"

@@ -16,7 +16,7 @@ const FROM_OUTSIDE = new Set(['memcpy', 'memmove', 'memset', 'memcmp', '_GLOBAL_
  */
 export function strangeSymbols(symbols, instructionSet) {
   const namespace = `9liouville${instructionSet.length}${instructionSet}`;
-  const table = new RegExp(`^_?liouville_backend_${instructionSet}_f(32|64)$`);
+  const table = new RegExp(`^_?liouville_(backend_${instructionSet}_f(32|64)|clouds_${instructionSet})$`);
   const strange = [];
   for (const line of symbols.split('\n')) {
     const [, type, name] = /([A-Za-z]) (\S+)$/.exec(line) ?? [];

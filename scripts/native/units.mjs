@@ -1,4 +1,5 @@
-// What the addon is made of: the units of the host, and one backend for each instruction set and precision.
+// What the addon is made of: the units of the host, one backend for each instruction set and precision, and one for
+// point clouds for each instruction set.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -44,6 +45,9 @@ const BACKEND = (
   '-fno-asynchronous-unwind-tables'
 ).split(' ');
 
+/** The folders of native/ that the backends for point clouds are made from. */
+const CLOUD_FOLDERS = ['cloud', 'simd'];
+
 /** The folders of native/ that backends are made from. */
 const BACKEND_FOLDERS = ['engine', 'kernel', 'math', 'random', 'simd', 'train'];
 
@@ -59,7 +63,8 @@ export function unitsFor(root, architecture, compiler, headers) {
   if (sets === undefined) return [];
   const vendor = compiler.gcc ? ['-fno-gnu-unique'] : [];
   const backendSources = digestOf(root, BACKEND_FOLDERS, compiler);
-  const hostSources = digestOf(root, ['host', 'engine'], compiler);
+  const cloudSources = digestOf(root, CLOUD_FOLDERS, compiler);
+  const hostSources = digestOf(root, ['host', 'engine', 'cloud'], compiler);
   const backends = Object.entries(sets).flatMap(([set, flags]) =>
     Object.entries(PRECISIONS).map(([precision, scalar]) => ({
       name: `backend-${set}-${precision}`,
@@ -76,6 +81,13 @@ export function unitsFor(root, architecture, compiler, headers) {
       sources: backendSources,
     })),
   );
+  const clouds = Object.entries(sets).map(([set, flags]) => ({
+    name: `clouds-${set}`,
+    source: 'native/cloud/backend.cpp',
+    flags: [...COMMON, ...vendor, ...BACKEND, ...flags, `-DLIOUVILLE_BACKEND=liouville_clouds_${set}`],
+    instructionSet: set,
+    sources: cloudSources,
+  }));
   const host = sourcesIn(join(root, 'native/host'))
     .filter((path) => path.endsWith('.cpp'))
     .map((path) => ({
@@ -85,7 +97,7 @@ export function unitsFor(root, architecture, compiler, headers) {
       sources: hostSources,
     }));
   // The backends take longest, so they begin.
-  return [...backends, ...host].map(({ sources, ...unit }) => ({
+  return [...backends, ...clouds, ...host].map(({ sources, ...unit }) => ({
     ...unit,
     digest: hashOf([sources, unit.flags.join(' ')]),
   }));

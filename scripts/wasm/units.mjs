@@ -1,4 +1,4 @@
-// What the WebAssembly engine is made of: the host, and a backend for each precision. See native/wasm.
+// What the WebAssembly engine is made of: the host, a backend for each precision, and one for point clouds. See native/wasm.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,21 +24,30 @@ const NOT_HERE = ['host/pool.cpp', 'host/backends.cpp'];
  */
 function backend(precision, scalar, more = []) {
   const names = [`-DLIOUVILLE_SCALAR=${scalar}`, `-DLIOUVILLE_BACKEND=liouville_backend_${precision}`];
-  return { folders: KERNELS, flags: [...COMMON, ...BACKEND, ...more, ...names] };
+  return {
+    source: 'native/engine/backend.cpp',
+    folders: KERNELS,
+    flags: [...COMMON, ...BACKEND, ...more, ...names],
+  };
 }
 
-/** @type {Record<string, { folders: string[], flags: string[] }>} */
+/** @type {Record<string, { source: string, folders: string[], flags: string[] }>} */
 export const units = {
   f32: backend('f32', 'float'),
   'f32-relaxed': backend('f32', 'float', ['-mrelaxed-simd']),
   f64: backend('f64', 'double'),
-  host: { folders: ['engine', 'host', 'wasm'], flags: [...COMMON, ...HOST] },
+  clouds: {
+    source: 'native/cloud/backend.cpp',
+    folders: ['cloud', 'simd'],
+    flags: [...COMMON, ...BACKEND, '-DLIOUVILLE_BACKEND=liouville_clouds'],
+  },
+  host: { source: 'host.cpp', folders: ['cloud', 'engine', 'host', 'wasm'], flags: [...COMMON, ...HOST] },
 };
 
 /** @type {Record<string, { parts: string[] }>} */
 export const builds = {
-  simd: { parts: ['host', 'f32', 'f64'] },
-  relaxed: { parts: ['host', 'f32-relaxed', 'f64'] },
+  simd: { parts: ['host', 'clouds', 'f32', 'f64'] },
+  relaxed: { parts: ['host', 'clouds', 'f32-relaxed', 'f64'] },
 };
 
 /**
@@ -46,7 +55,7 @@ export const builds = {
  * @returns {Record<string, string>} sources and headers by their paths below it
  */
 export function sourcesOf(folder) {
-  const paths = [...KERNELS, 'host', 'wasm'].flatMap((room) =>
+  const paths = [...KERNELS, 'cloud', 'host', 'wasm'].flatMap((room) =>
     readdirSync(join(folder, room), { recursive: true, encoding: 'utf8' })
       .map((path) => `${room}/${path.replaceAll('\\', '/')}`)
       .filter((path) => /\.(h|cpp)$/.test(path) && !path.startsWith('host/napi/')),
@@ -69,9 +78,8 @@ export function sourcesOf(folder) {
  * @returns {Promise<Uint8Array>} the object file
  */
 export async function compileUnit(unit, sources) {
-  const { flags } = /** @type {{ flags: string[] }} */ (units[unit]);
+  const { source, flags } = /** @type {{ source: string, flags: string[] }} */ (units[unit]);
   const files = { native: treeOf(sources), 'host.cpp': hostOf(sources) };
-  const source = unit === 'host' ? 'host.cpp' : 'native/engine/backend.cpp';
   return run([...flags, '-c', source, '-o', 'object.o'], files, 'object.o');
 }
 

@@ -1,11 +1,14 @@
 /** What runs row programs, and an ODE per row. */
 export { chooseEngine, diagnose, engineNames } from './choose.ts';
+export { cloudDistanceNames } from './check-clouds.ts';
 export { reference } from './reference/index.ts';
 export type { Diagnosis, EngineReport } from './choose.ts';
 export type {
   AdamArrays,
   AdamStep,
   CallOptions,
+  CloudData,
+  CloudDistance,
   Columns,
   DrawKind,
   Engine,

@@ -98,6 +98,16 @@ export interface AdamStep {
   readonly squareCorrection: number;
 }
 
+/** Point clouds, one after another: cloud i has the points offsets[i] ... offsets[i + 1] - 1, of `dim` numbers each. */
+export interface CloudData {
+  readonly data: Float64Array;
+  readonly dim: number;
+  readonly offsets: Uint32Array;
+}
+
+/** Which distance between two clouds. */
+export type CloudDistance = 'chamfer' | 'earth-mover';
+
 /**
  * What runs programs, and an ODE per row. A field is a program with inputs `t` (one number), `y`, and any
  * that stay the same during a solve, and the output `dy`. Inputs are copied when a call begins.
@@ -138,5 +148,18 @@ export interface Engine {
   fill(kind: DrawKind, out: Float64Array, seed: number, stream: number, offset?: number): void;
   /** One step of Adam in float64: the same bits on every engine. */
   adam(arrays: AdamArrays, step: AdamStep): void;
+  /**
+   * Distances of the clouds left[pairs[2 i]] and right[pairs[2 i + 1]] in float64, two numbers a pair.
+   * 'chamfer': the mean over the points of the left cloud of the least squared distance to the right one, and the other
+   * way round; the same bits on every engine. 'earth-mover', for two clouds of n points: the least mean distance of any
+   * one-to-one assignment, and a lower bound of it from prices, which differs from it by rounding only.
+   */
+  cloudDistances(
+    kind: CloudDistance,
+    left: CloudData,
+    right: CloudData,
+    pairs: Uint32Array,
+    options?: CallOptions,
+  ): Promise<Float64Array>;
   dispose(): void;
 }

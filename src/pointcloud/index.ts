@@ -1,4 +1,5 @@
-/** Point clouds: what they are, their files, and how two sets of them are compared. */
+/** Point clouds: what they are, PointFlow, their files, and how two sets of them are compared. */
 export { cloudAt, cloudCount, cloudsOf, pointCloudOf, pointCount, selectClouds } from './clouds.ts';
 export type { Clouds, CloudsLike, PointCloud } from './clouds.ts';
+export * from './metrics/index.ts';
 export * from './model/index.ts';

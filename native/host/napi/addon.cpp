@@ -20,7 +20,7 @@ template <> const char* const Handle<Cancellation>::name = "cancellation";
 namespace {
 
 // Grows when a function of the addon changes in a way that its TypeScript half has to know of.
-constexpr double version = 3;
+constexpr double version = 4;
 
 using Arguments = napi_value[3];
 
@@ -192,6 +192,12 @@ napi_value adam(napi_env env, const Arguments& arguments) {
   return nullptr;
 }
 
+napi_value cloudDistances(napi_env env, const Arguments& arguments) {
+  const auto work = cloudWorkOf(env, arguments[0]);
+  return Environment::of(env).submit(
+      env, work, [work](napi_env env) { return makeFloat64Array(env, std::move(work->results())); });
+}
+
 template <napi_value (*body)(napi_env, const Arguments&)> napi_value entry(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     Arguments arguments{};
@@ -220,6 +226,7 @@ napi_value begin(napi_env env, napi_value exports) {
     add<solvePullback>(env, exports, "solvePullback");
     add<fill>(env, exports, "fill");
     add<adam>(env, exports, "adam");
+    add<cloudDistances>(env, exports, "cloudDistances");
     add<rest>(env, exports, "rest");
     return exports;
   });

@@ -96,6 +96,15 @@ int64_t rowsOf(napi_env env, napi_value call) {
   return whole(env, property(env, call, "rows"), "rows", 1, mostRows);
 }
 
+CloudSet cloudsOf(napi_env env, napi_value call, const char* name) {
+  const napi_value clouds = property(env, call, name);
+  CloudSet set;
+  set.data = float64Array(env, property(env, clouds, "data"), "data");
+  set.offsets = int32Array(env, property(env, clouds, "offsets"), "offsets");
+  set.dim = int32_t(whole(env, property(env, clouds, "dim"), "dim", 1, INT32_MAX));
+  return set;
+}
+
 }  // namespace
 
 const InstructionSet& instructionSetOf(napi_env env, napi_value call) {
@@ -123,6 +132,13 @@ Bytecode bytecodeOf(napi_env env, napi_value code) {
   bytecode.outputs = words("outputs");
   bytecode.gradients = words("gradients");
   return bytecode;
+}
+
+std::shared_ptr<CloudWork> cloudWorkOf(napi_env env, napi_value call) {
+  const auto distance = CloudDistance(whole(env, property(env, call, "kind"), "kind", 0, 1));
+  std::vector<int32_t> pairs = int32Array(env, property(env, call, "pairs"), "pairs");
+  return std::make_shared<CloudWork>(optionsOf(env, call), *instructionSetOf(env, call).clouds, distance,
+                                     cloudsOf(env, call, "left"), cloudsOf(env, call, "right"), std::move(pairs));
 }
 
 std::shared_ptr<RunWork> runWorkOf(napi_env env, std::shared_ptr<Program> program, napi_value call) {

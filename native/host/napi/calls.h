@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../backends.h"
+#include "../cloud-work.h"
 #include "../run-work.h"
 #include "../solve-pullback-work.h"
 #include "../solve-work.h"
@@ -23,6 +24,7 @@ int32_t threadsOf(napi_env env, napi_value call);
 
 Bytecode bytecodeOf(napi_env env, napi_value code);
 
+std::shared_ptr<CloudWork> cloudWorkOf(napi_env env, napi_value call);
 std::shared_ptr<RunWork> runWorkOf(napi_env env, std::shared_ptr<Program> program, napi_value call);
 std::shared_ptr<SolveWork> solveWorkOf(napi_env env, std::shared_ptr<Program> field, napi_value call);
 std::shared_ptr<SolvePullbackWork> solvePullbackWorkOf(napi_env env, std::shared_ptr<Program> transposed,

@@ -108,6 +108,22 @@ export interface SolvePullbackResult {
   readonly t1: number;
 }
 
+/** As `CloudData` of an engine. */
+export interface CloudArrays {
+  readonly data: Float64Array;
+  readonly dim: number;
+  readonly offsets: Int32Array;
+}
+
+export interface CloudDistancesCall extends Job {
+  readonly instructionSet: number;
+  /** Its place in `cloudDistanceNames`. */
+  readonly kind: number;
+  readonly left: CloudArrays;
+  readonly right: CloudArrays;
+  readonly pairs: Int32Array;
+}
+
 /** All functions throw an Error with one of the codes of errors.ts for arguments that are not well formed. */
 export interface Addon {
   info(): AddonInfo;
@@ -139,6 +155,8 @@ export interface Addon {
     arrays: Readonly<Record<'parameters' | 'gradient' | 'mean' | 'square', Float64Array>>,
     call: AdamStep & { readonly instructionSet: number; readonly threads: number },
   ): void;
+  /** Two numbers for each pair of clouds. */
+  cloudDistances(call: CloudDistancesCall): Promise<Float64Array>;
   /** Ends the threads that have nothing to do. */
   rest(): void;
 }
@@ -147,4 +165,4 @@ export interface Addon {
 export type Kernels = Omit<Addon, 'info' | 'describe'>;
 
 /** The version of this interface; an addon of another one was built from other sources. */
-export const addonVersion = 3;
+export const addonVersion = 4;

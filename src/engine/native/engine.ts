@@ -4,10 +4,13 @@ import { compile, vjp, vjpWithOutputs, vjpWithoutTime } from '../../program/inde
 import type { Program } from '../../program/index.ts';
 import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
 import { checkSolve } from '../check-solve.ts';
+import { checkClouds, cloudDistanceNames } from '../check-clouds.ts';
 import type {
   AdamArrays,
   AdamStep,
   CallOptions,
+  CloudData,
+  CloudDistance,
   Columns,
   DrawKind,
   Engine,
@@ -174,6 +177,28 @@ export class NativeEngine implements Engine {
   adam(arrays: AdamArrays, step: AdamStep): void {
     const { addon, instructionSet } = this.#settings;
     addon.adam(arrays, { ...step, instructionSet, threads: this.#threads({}) });
+  }
+
+  async cloudDistances(
+    kind: CloudDistance,
+    left: CloudData,
+    right: CloudData,
+    pairs: Uint32Array,
+    options: CallOptions = {},
+  ): Promise<Float64Array> {
+    const { addon, instructionSet } = this.#settings;
+    checkClouds(kind, left, right, pairs);
+    const call = {
+      instructionSet,
+      kind: cloudDistanceNames.indexOf(kind),
+      left: { ...left, offsets: Int32Array.from(left.offsets) },
+      right: { ...right, offsets: Int32Array.from(right.offsets) },
+      pairs: Int32Array.from(pairs),
+      threads: this.#threads(options),
+    };
+    return runJob(addon, kind, options.signal, (cancellation) =>
+      addon.cloudDistances({ ...call, cancellation }),
+    );
   }
 
   dispose(): void {

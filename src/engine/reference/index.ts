@@ -1,6 +1,7 @@
 import { fillNormal, fillRademacher, fillUniform } from '../../random/index.ts';
 import type { Engine } from '../types.ts';
 import { adam } from './adam.ts';
+import { cloudDistances } from './cloud-distances.ts';
 import { pullback, run } from './run.ts';
 import { solve, solvePullback } from './solve.ts';
 
@@ -15,6 +16,7 @@ export const reference: Engine = {
   solvePullback,
   fill: (kind, out, seed, stream, offset = 0) => fills[kind](out, seed, stream, offset),
   adam,
+  cloudDistances,
   dispose() {
     // It holds nothing between calls.
   },

@@ -8,7 +8,7 @@ import type { WasmMemory, WasmModule } from './platform.ts';
 
 export type Numbers = Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-export type FunctionName = 'run' | 'gradient' | 'solve' | 'solvePullback' | 'describe';
+export type FunctionName = 'run' | 'gradient' | 'solve' | 'solvePullback' | 'cloudDistances' | 'describe';
 
 /** What native/wasm/exports.cpp exports. */
 interface Exports {
@@ -25,6 +25,7 @@ interface Exports {
   gradient(arrays: number, count: number): number;
   solve(arrays: number, count: number): number;
   solvePullback(arrays: number, count: number): number;
+  cloudDistances(arrays: number, count: number): number;
   describe(arrays: number, count: number): number;
 }
 

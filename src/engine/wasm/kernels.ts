@@ -1,5 +1,6 @@
 import type {
   CancellationHandle,
+  CloudDistancesCall,
   Code,
   Job,
   Kernels,
@@ -227,6 +228,27 @@ export class WasmKernels implements Kernels {
     const { gradient, rest } = await this.#gradient(transposed, snapshot, call, results, count);
     const [t0 = 0, t1 = 0] = rest;
     return { cotangents, gradient: gradient!, t0, t1 };
+  }
+
+  /** Pairs are cut into a part for each thread, which gets all clouds. */
+  async cloudDistances(call: CloudDistancesCall): Promise<Float64Array> {
+    const { kind, left, right, pairs } = call;
+    const count = pairs.length / 2;
+    const size = 2 * Math.max(1, Math.ceil(count / call.threads));
+    const clouds = [left.data, left.offsets, right.data, right.offsets].map((array) => array.slice());
+    const results = await this.#all(
+      call,
+      Array.from({ length: Math.ceil(pairs.length / size) }, (_, i) => ({
+        name: 'cloudDistances',
+        programs: [],
+        arrays: [
+          Float64Array.of(kind, left.dim, right.dim),
+          ...(clouds as Numbers[]),
+          pairs.slice(i * size, (i + 1) * size),
+        ],
+      })),
+    );
+    return results.length === 0 ? new Float64Array(0) : (joined(results, 0) as Float64Array);
   }
 
   fill(out: Float64Array, { draw, seed, stream, offset }: Parameters<Kernels['fill']>[1]): void {

@@ -1,0 +1,12 @@
+export { approximateEarthMoversDistance } from './approximate.ts';
+export { chamferDistance, distancesWithin, earthMoversDistance, pairwiseDistances } from './distances.ts';
+export type { EarthMoversDistance } from './distances.ts';
+export { evaluateClouds } from './evaluate.ts';
+export type { CloudMetrics, EvaluateCloudsOptions, SetDistances } from './evaluate.ts';
+export { jensenShannonDivergence } from './occupancy.ts';
+export type { OccupancyOptions } from './occupancy.ts';
+export { cloudDistanceNames } from './options.ts';
+export type { CloudDistanceName, MetricOptions, PairwiseOptions } from './options.ts';
+export { drawPoints } from './points.ts';
+export { coverage, minimumMatchingDistance, nearestNeighbourAccuracy } from './sets.ts';
+export type { NeighbourAccuracy } from './sets.ts';
