@@ -2,9 +2,9 @@
 export { decodeCsv } from './csv.ts';
 export { encodeCsv } from './encode-csv.ts';
 export { makeFolder, namesIn, readBytes, removeFile, writeBytesAtomically, writeTail } from './io.ts';
-export { decodeNpy, encodeNpy, encodeNpyArray, matrixFromNpy } from './npy.ts';
+export { decodeNpy, encodeNpy, matrixFromNpy } from './npy.ts';
 export type { NpyArray } from './npy.ts';
-export { decodeNpz, npzKeys } from './npz.ts';
+export { decodeNpz, encodeNpz, npzKeys } from './npz.ts';
 export { decodeParquet } from './parquet/decode.ts';
 export { readTable, writeTable } from './read-table.ts';
 export type { ReadTableOptions } from './read-table.ts';

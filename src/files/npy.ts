@@ -1,3 +1,4 @@
+import { LiouvilleError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import { float16ToNumber } from './half.ts';
 import { readNpyHeader } from './npy-header.ts';
@@ -110,19 +111,16 @@ export function matrixFromNpy(array: NpyArray, source = 'the .npy array'): Matri
 
 /**
  * An .npy file, version 1.0, little-endian, C order: '<f8' for a Float64Array, '<f4' for a Float32Array.
- * Throws 'shape-mismatch' when the matrix does not hold rows x cols numbers.
+ * Throws 'shape-mismatch' when the matrix does not hold rows x cols numbers, or the array those of its shape.
  */
-export function encodeNpy(matrix: Matrix): Uint8Array<ArrayBuffer> {
-  checkMatrix(matrix);
-  const { data, rows, cols } = matrix;
-  return encodeNpyArray({ shape: [rows, cols], data });
-}
-
-/** The same of an array of two or more dimensions. */
-export function encodeNpyArray({ shape, data }: NpyArray): Uint8Array<ArrayBuffer> {
+export function encodeNpy(array: Matrix | NpyArray): Uint8Array<ArrayBuffer> {
+  const { data } = array;
+  const shape = shapeOf(array);
   const single = data instanceof Float32Array;
   const size = single ? 4 : 8;
-  const dictionary = `{'descr': '<f${size}', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`;
+  // A tuple of one needs its comma.
+  const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+  const dictionary = `{'descr': '<f${size}', 'fortran_order': False, 'shape': ${tuple}, }`;
   // Spaces and a newline bring the data to a multiple of 64 bytes, as the format asks.
   const dataOffset = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const bytes = new Uint8Array(dataOffset + data.length * size);
@@ -137,6 +135,20 @@ export function encodeNpyArray({ shape, data }: NpyArray): Uint8Array<ArrayBuffe
     else view.setFloat64(dataOffset + 8 * i, data[i]!, true);
   }
   return bytes;
+}
+
+function shapeOf(array: Matrix | NpyArray): readonly number[] {
+  if (!('shape' in array)) {
+    checkMatrix(array);
+    return [array.rows, array.cols];
+  }
+  const { shape, data } = array;
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && count === data.length) return shape;
+  throw new LiouvilleError(
+    'shape-mismatch',
+    `An array of the shape (${shape.join(', ')}) must hold as many numbers; got ${data.length}.`,
+  );
 }
 
 function describeTypes(): string {

@@ -1,5 +1,6 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
-import { decodeNpy } from './npy.ts';
+import type { Matrix } from '../matrix.ts';
+import { decodeNpy, encodeNpy } from './npy.ts';
 import type { NpyArray } from './npy.ts';
 import { badFile } from './table.ts';
 import { readZipDirectory, unzipEntry } from './zip.ts';
@@ -26,6 +27,17 @@ export async function decodeNpz(
   if (entry === undefined) throw unknownName('array', name, [...arrays.keys()]);
   const place = `${source}, array '${name}'`;
   return decodeNpy(await unzipEntry(bytes, entry, place), place);
+}
+
+/**
+ * An .npz file, as NumPy's savez_compressed makes it, of arrays by name. The same arrays give the same bytes. Throws what
+ * `encodeNpy` throws.
+ */
+export async function encodeNpz(arrays: ReadonlyMap<string, Matrix | NpyArray>): Promise<Uint8Array> {
+  const { zipSync } = await import('fflate');
+  const entries = [...arrays].map(([name, array]) => [`${name}.npy`, encodeNpy(array)] as const);
+  // The time that zip archives begin with: one of now would be another with every call.
+  return zipSync(Object.fromEntries(entries), { mtime: new Date(1980, 0, 1) });
 }
 
 function arraysOf(bytes: Uint8Array, source: string): Map<string, ZipEntry> {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeNpy, encodeNpyArray } from '../../src/files/index.ts';
+import { decodeNpy, encodeNpy } from '../../src/files/index.ts';
 import { normalRows } from '../flow/rows.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { liouville } from './run.ts';
@@ -10,7 +10,7 @@ import { liouville } from './run.ts';
 function cloudFile(folder: string, count = 6): string {
   const file = join(folder, 'clouds.npy');
   const { data } = normalRows(count * 30, 3, 1, 2);
-  writeFileSync(file, encodeNpyArray({ shape: [count, 30, 3], data: data.map((value) => value + 5) }));
+  writeFileSync(file, encodeNpy({ shape: [count, 30, 3], data: data.map((value) => value + 5) }));
   return file;
 }
 

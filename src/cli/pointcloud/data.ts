@@ -2,7 +2,7 @@ import { LiouvilleError } from '../../errors.ts';
 import {
   decodeNpy,
   decodeNpz,
-  encodeNpyArray,
+  encodeNpy,
   readBytes,
   readTable,
   writeBytesAtomically,
@@ -29,7 +29,7 @@ export async function readCloudFile(path: string, key: string | null): Promise<C
 export async function writeCloudFile(path: string, clouds: Clouds): Promise<void> {
   const count = cloudCount(clouds);
   const shape = [count, clouds.data.length / count / clouds.dim, clouds.dim];
-  await writeBytesAtomically(path, encodeNpyArray({ shape, data: Float32Array.from(clouds.data) }));
+  await writeBytesAtomically(path, encodeNpy({ shape, data: Float32Array.from(clouds.data) }));
 }
 
 /** Which clouds are trained with, and which are kept for `evaluate`. */

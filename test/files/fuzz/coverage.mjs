@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 
 /** Code whose blocks count: what takes bytes or text, and the packages that they are handed to. */
 const COUNTED =
-  /\/dist\/(?:cli|files|models|train|errors|program\/formula)|\/node_modules\/(?:commander|csv-parse|fflate|fzstd|hysnappy|hyparquet-compressors|mathjs\/lib\/esm\/expression)\//;
+  /\/dist\/(?:cli|files|models|pointcloud\/(?:files|clouds)|train|errors|program\/formula)|\/node_modules\/(?:commander|csv-parse|fflate|fzstd|hysnappy|hyparquet-compressors|mathjs\/lib\/esm\/expression)\//;
 
 /**
  * Which blocks of code run, by V8's own counters.

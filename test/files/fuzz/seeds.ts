@@ -9,12 +9,17 @@ import type { Matrix } from '../../../src/matrix.ts';
 import { fit, runFiles } from '../../../src/train/index.ts';
 import type { StepEvent } from '../../../src/train/index.ts';
 import { encodeFlow } from '../../../src/train/save.ts';
+import { encodePly } from '../../../src/pointcloud/index.ts';
+import { compressed, joined } from '../../pointcloud/files/bytes.ts';
 import { parquet } from '../parquet-fixture.ts';
 import { options, rows } from './training.mjs';
 
 const matrix: Matrix = { data: Float64Array.from({ length: 12 }, (_, i) => i / 7), rows: 4, cols: 3 };
 const single: Matrix = { data: Float32Array.of(1, -2, 3, 0.5), rows: 4, cols: 1 };
 const utf8 = (text: string) => new TextEncoder().encode(text);
+const mesh = { points: matrix, triangles: Uint32Array.of(0, 1, 2, 1, 2, 3) };
+const pcd = '# .PCD v0.7\nVERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nWIDTH 3\nHEIGHT 1\nPOINTS 3\n';
+const packed = compressed(new Uint8Array(36));
 /** What `train` writes before the first step. */
 const config = {
   model: 'planar',
@@ -58,6 +63,40 @@ export const seeds: Readonly<Record<string, Readonly<Record<string, Uint8Array>>
     stored: zipSync({ 'x.npy': encodeNpy(matrix) }, { level: 0 }),
     deflated: zipSync({ 'x.npy': encodeNpy(matrix), 'y.npy': encodeNpy(single) }),
     extra: zipSync({ 'x.npy': [encodeNpy(single), { level: 0, extra: { 1: new Uint8Array(16) } }] }),
+  },
+  ply: {
+    ascii: utf8(
+      'ply\nformat ascii 1.0\nelement vertex 3\nproperty uchar red\nproperty float x\nproperty double y\nproperty float z\nelement face 1\nproperty list uchar int vertex_indices\nend_header\n9 0 0 0\n9 1 0 0\n9 0 1 .5\n3 0 1 2\n',
+    ),
+    little: encodePly(mesh),
+    big: joined(
+      utf8('ply\nformat binary_big_endian 1.0\nelement vertex 2\nproperty short x\nproperty int y\n'),
+      utf8('property float z\nelement face 1\nproperty list uchar ushort vertex_index\nend_header\n'),
+      Uint8Array.of(0, 1, 0, 0, 0, 2, 64, 0, 0, 0, 0, 1, 0, 0, 0, 2, 64, 0, 0, 0, 3, 0, 0, 0, 1, 0, 1),
+    ),
+  },
+  obj: { square: utf8('v 0 0 0\nv 1 0 0 1\nvt 0 1\nv 1 1 .5\nv 0 1 0\nf 1/1/1 2//1 \\\n 3/1 -1\n') },
+  off: {
+    plain: utf8('OFF # square\n4 1 0\n0 0 0\n1 0 0\n1 1 0\n0 1 .5\n4 0 1 2 3 255 0 0\n'),
+    modelnet: utf8('OFF3 1 0\n0 0 0\n1 0 0\n1 1 0\n3 0 1 2\n'),
+  },
+  xyz: { plain: utf8('# x y z\n0 0 0\n1, 2, -3e2\n.5 nan inf\n'), colours: utf8('0;0;0;255\n1;1;1;0\n') },
+  pcd: {
+    ascii: utf8(`${pcd}DATA ascii\n0 0 0\nnan nan nan\n1 2 3\n`),
+    binary: joined(utf8(`${pcd}DATA binary\n`), new Uint8Array(36)),
+    compressed: joined(
+      utf8(`${pcd}DATA binary_compressed\n`),
+      new Uint8Array(Uint32Array.of(packed.length, 36).buffer),
+      packed,
+    ),
+  },
+  clouds: {
+    npy: encodeNpy({ shape: [2, 2, 3], data: matrix.data }),
+    ply: encodePly(mesh),
+    npz: zipSync({
+      'points.npy': encodeNpy(matrix),
+      'offsets.npy': encodeNpy({ shape: [3], data: Float64Array.of(0, 1, 4) }),
+    }),
   },
   csv: {
     plain: encodeCsv(matrix, ['a', 'b', 'c']),
