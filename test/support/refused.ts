@@ -14,3 +14,24 @@ export function expectRefused(call: () => unknown, code: ErrorCode, message: Reg
   expect((thrown as LiouvilleError).message).toMatch(message);
   expect((thrown as LiouvilleError).code).toBe(code);
 }
+
+/** The same for what must reject. */
+export async function expectRejected(
+  call: Promise<unknown>,
+  code: ErrorCode,
+  message: RegExp,
+): Promise<void> {
+  let thrown: unknown = null;
+  try {
+    await call;
+  } catch (error) {
+    thrown = error;
+  }
+  expectRefused(
+    () => {
+      throw thrown;
+    },
+    code,
+    message,
+  );
+}

@@ -11,8 +11,8 @@ import { countOf, linesOf, numberOf, textOf } from './text.ts';
 export function decodeOff(bytes: Uint8Array, source = 'the .off bytes'): NotedMesh {
   const lines = linesOf(textOf(bytes));
   const next = (what: string): { line: string; number: number } => {
-    const { value, done } = lines.next();
-    if (done !== true) return value;
+    const result = lines.next();
+    if (result.done !== true) return result.value;
     throw badFile(source, `ends where ${what} was expected: is it truncated?`);
   };
   const first = next('the keyword OFF').line;

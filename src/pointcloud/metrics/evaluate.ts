@@ -105,14 +105,14 @@ export async function evaluateClouds(
 }
 
 function distancesOf({ distances }: EvaluateCloudsOptions): readonly CloudDistanceName[] {
-  const names = distances ?? (['chamfer', 'earth-mover'] as const);
-  if (!Array.isArray(names)) {
+  const names: readonly CloudDistanceName[] = distances ?? ['chamfer', 'earth-mover'];
+  if (typeof names === 'string' || typeof names[Symbol.iterator] !== 'function') {
     throw new LiouvilleError(
       'invalid-argument',
       `distances: expected an array of names; got ${typeof names}.`,
     );
   }
-  return [...new Set(names.map((name) => checkedDistance(name)))];
+  return [...new Set(Array.from(names, checkedDistance))];
 }
 
 /** The approximation is not symmetric, so it is computed for both orders, and with itself. */
