@@ -1,7 +1,7 @@
 import { badFile } from '../../files/table.ts';
 
 /** A number as all these formats write it; also what C prints for what is no number. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const NOT_FINITE: ReadonlyMap<string, number> = new Map([
   ['nan', Number.NaN],
   ['-nan', Number.NaN],

@@ -180,6 +180,11 @@ describe('.xyz', () => {
     expect(decodeXyz(utf8('nan inf -1e3')).points.data).toEqual(Float64Array.of(Number.NaN, Infinity, -1000));
   });
 
+  it('takes no longer for a word that looks like a number up to its end', () => {
+    // With a pattern that can split digits in two ways this would take minutes.
+    expectRefused(() => decodeXyz(utf8(`1 2 ${'3'.repeat(300_000)}x`)), 'bad-file', /expected a number; got '333/);
+  });
+
   it('is written so that every number comes back', () => {
     const third = { data: Float64Array.of(1 / 3, 1e-300, -7, 0.1, 2, 3e21), rows: 2, cols: 3 };
     expect(decodeXyz(encodeXyz(third)).points).toEqual(third);
