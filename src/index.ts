@@ -7,12 +7,24 @@ export * from './data/index.ts';
 export * from './discrete/index.ts';
 export * from './flow/index.ts';
 export * from './models/index.ts';
+export * from './system/index.ts';
 export * from './train/index.ts';
 export * from './vae/index.ts';
 export { chooseEngine, diagnose, engineNames } from './engine/index.ts';
 export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
-export { solve, solverNames } from './ode/index.ts';
-export type { OdeField, RowStatus, Solution, SolveOptions } from './ode/index.ts';
+export { controllers, eventCotangent, solve, solverNames, solveSteps } from './ode/index.ts';
+export type {
+  DenseSolution,
+  EventFound,
+  EventSolution,
+  EventSpec,
+  Jacobian,
+  OdeField,
+  RowStatus,
+  Solution,
+  SolveOptions,
+  StepControl,
+} from './ode/index.ts';
 export {
   ParameterTable,
   Scope,

@@ -13,7 +13,7 @@ export const LAYERS = [
   ['random'],
   ['program', 'ode'],
   ['engine'],
-  ['nn', 'flow'],
+  ['nn', 'flow', 'system'],
   ['cnf', 'discrete', 'train', 'vae'],
   ['models'],
   ['compare', 'notebook', 'pointcloud'],

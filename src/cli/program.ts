@@ -5,6 +5,7 @@ import { addCompare } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addLogProb } from './commands/logprob.ts';
+import { addOde } from './commands/ode.ts';
 import { addPointCloud } from './commands/pointcloud/index.ts';
 import { addSample } from './commands/sample.ts';
 import { addTrain } from './commands/train.ts';
@@ -21,6 +22,7 @@ const commands: readonly AddCommand[] = [
   addSample,
   addLogProb,
   addCompare,
+  addOde,
   addPointCloud,
   addDoctor,
   addBench,

@@ -15,7 +15,7 @@ describe('liouville completion', () => {
     [['train', '--model', 'real'], ['realnvp']],
     [['train', '--model', ''], [...modelNames]],
     [['train', '--weigh'], ['--weight-decay']],
-    [['sample', '--solver', 'dop'], ['dopri5']],
+    [['sample', '--solver', 'dopr'], ['dopri5']],
     [['compare', '--data', 'moo'], ['moons']],
     [['completion', 'f'], ['fish']],
     [

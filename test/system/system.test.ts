@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+
+import { engineNames } from '../../src/engine/index.ts';
+import { solve } from '../../src/ode/index.ts';
+import type { OdeField } from '../../src/ode/index.ts';
+import { solveEnsemble, textField } from '../../src/system/index.ts';
+import { distance } from '../ode/problems.ts';
+
+const vanDerPol = '[y[1], mu*(1-y[0]^2)*y[1]-y[0]]';
+const plain =
+  (mu: number): OdeField =>
+  (_t, y, dydt) => {
+    dydt[0] = y[1]!;
+    dydt[1] = mu * (1 - y[0]! * y[0]!) * y[1]! - y[0]!;
+  };
+
+test('a text means what the function means', async () => {
+  const { field, dim, parameters } = await textField(vanDerPol, { mu: 5 });
+  expect([dim, parameters]).toEqual([2, ['mu']]);
+  for (const mu of [5, 0.3]) {
+    const options = { rtol: 1e-8, atol: 1e-8 };
+    const expected = solve(plain(mu), [2, 0], 0, 10, options);
+    const found = solve(mu === 5 ? field() : field([mu]), [2, 0], 0, 10, options);
+    expect(distance(found.y, expected.y)).toBeLessThan(1e-9);
+    expect(found.steps).toBe(expected.steps);
+  }
+});
+
+test('time and constants', async () => {
+  const { field } = await textField('[cos(2*pi*t), 3]');
+  expect(distance(solve(field(), [0, 1], 0, 0.25).y, [1 / (2 * Math.PI), 1.75])).toBeLessThan(1e-5);
+});
+
+test('its Jacobian is exact', async () => {
+  const { jacobian, field } = await textField(vanDerPol, { mu: 1000 });
+  const dfdy = new Float64Array(4);
+  jacobian()(0, Float64Array.of(1.5, -2), dfdy);
+  expect([...dfdy]).toEqual([0, 1, 5999, 1000 * (1 - 2.25)]);
+  const options = { solver: 'rodas5p', rtol: 1e-7, atol: 1e-9, jacobian: jacobian() };
+  expect(solve(field(), [2, 0], 0, 2000, options).y[0]).toBeCloseTo(1.706167732, 4);
+});
+
+describe('what is no field', () => {
+  test.each([
+    ['y[1]', {}, /expected a list of formulas/],
+    ['[y[2], 1]', {}, /expected y\[0\] to y\[1\].*got y\[2\]/],
+    ['[y, 1]', {}, /component 0 has 2/],
+    ['[y[0] +]', {}, /field/],
+    ['[z]', {}, /got .*'?z'?/],
+    ['[k*y[0]]', { k: NaN }, /parameters.k: expected a finite number/],
+    ['[t]', { t: 1 }, /other than t, y/],
+  ])('%s', async (text, parameters, message) => {
+    await expect(textField(text, parameters)).rejects.toThrow(message);
+    await expect(textField(text, parameters)).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});
+
+describe.each(engineNames.filter((name) => name === 'reference' || name === 'native'))('on %s', (engine) => {
+  test('many starts, many parameters, no row knows of another', async () => {
+    const system = await textField(vanDerPol, { mu: 1 });
+    const starts = Array.from({ length: 40 }, (_, i) => 0.1 * i - 1);
+    const all = await solveEnsemble(system, starts, 0, 3, { engine });
+    expect(all).toMatchObject({ engine, status: Array.from({ length: 20 }, () => 'ok') });
+    for (const row of [0, 7, 19]) {
+      const start = starts.slice(2 * row, 2 * row + 2);
+      const alone = await solveEnsemble(system, start, 0, 3, { engine });
+      expect(alone.y).toEqual(all.y.slice(2 * row, 2 * row + 2));
+      expect(distance(alone.y, solve(plain(1), start, 0, 3).y)).toBeLessThan(1e-9);
+      expect(alone.steps[0]).toBe(all.steps[row]);
+    }
+    // Changing one row leaves every other row's bits.
+    const changed = starts.map((value, i) => (i === 14 ? 3 : value));
+    const other = await solveEnsemble(system, changed, 0, 3, { engine });
+    other.y.forEach((value, i) => {
+      if (i >> 1 !== 7) expect(value).toBe(all.y[i]);
+    });
+    expect(other.y[14]).not.toBe(all.y[14]);
+
+    const sweep = await solveEnsemble(system, [2, 0], 0, 3, { engine, parameters: [0.5, 1, 2] });
+    [0.5, 1, 2].forEach((mu, row) => {
+      const expected = solve(plain(mu), [2, 0], 0, 3).y;
+      expect(distance(sweep.y.slice(2 * row, 2 * row + 2), expected)).toBeLessThan(1e-9);
+    });
+  });
+
+  test('a row that fails is named, or reported', async () => {
+    const explosion = await textField('[y[0]^2]');
+    const run = (onFailure: 'throw' | 'report') =>
+      solveEnsemble(explosion, [-1, 1, -2], 0, 2, { engine, onFailure, maxSteps: 2000 });
+    await expect(run('throw')).rejects.toThrow(/row 1.*\|y\|=/);
+    const { status, y } = await run('report');
+    expect([status[0], status[2]]).toEqual(['ok', 'ok']);
+    expect(status[1]).not.toBe('ok');
+    expect(y[1]).toBeNaN();
+  });
+});
+
+test('shapes are checked', async () => {
+  const system = await textField(vanDerPol, { mu: 1 });
+  await expect(solveEnsemble(system, [1, 2, 3], 0, 1)).rejects.toThrow(/y0: expected rows of 2 numbers/);
+  const parameters = [1, 2, 3];
+  await expect(solveEnsemble(system, [1, 2, 3, 4], 0, 1, { parameters })).rejects.toThrow(
+    /one for each of the 2/,
+  );
+});
