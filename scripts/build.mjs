@@ -34,6 +34,7 @@ export function build({ force = false, quiet = false } = {}) {
     rmSync(staging, { recursive: true, force: true });
     const clean = compile(staging, quiet);
     if (!existsSync(staging)) throw new Error('The TypeScript compiler wrote nothing.');
+    renameImports(staging);
     if (existsSync(join(staging, program))) chmodSync(join(staging, program), 0o755);
     if (clean) writeFileSync(join(staging, stampFile), sources);
     swapIn(staging);
@@ -81,6 +82,21 @@ function compile(outDir, quiet) {
   );
   if (error !== undefined) throw error;
   return status === 0;
+}
+
+/**
+ * The compiler writes './x.js' for './x.ts' into JavaScript, and leaves declarations as they are. Deno and older compilers
+ * then find nothing.
+ *
+ * @param {string} folder
+ */
+function renameImports(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith('.d.ts')) continue;
+    const path = join(entry.parentPath, entry.name);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replaceAll(/(\bfrom |\bimport\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2'));
+  }
 }
 
 /** @param {string} staging */

@@ -28,6 +28,7 @@ export type {
 export {
   ParameterTable,
   Scope,
+  affine,
   constant,
   filled,
   formula,

@@ -8,6 +8,7 @@ import { endTimeOf } from './end-time.ts';
 import type { EndTimeOptions } from './end-time.ts';
 import type { Dynamics, Field } from './field.ts';
 
+/** Options of `cnf`. */
 export interface CnfOptions extends ModelOptions, EndTimeOptions {
   /** dx/dt as a traced function, whose parameters are declared at its scope. */
   readonly field: Field | Dynamics;
@@ -41,6 +42,7 @@ export function cnf(options: CnfOptions): Flow {
   return flowOf('cnf', options, field, { ...plain });
 }
 
+/** Options of `cnfOfFormulas`. */
 export interface FormulaCnfOptions extends ModelOptions, EndTimeOptions {
   /**
    * dx/dt as text: one formula for each feature, or one that gives all of them, in `t`, `x` (x[1], x[2], ...) and, with

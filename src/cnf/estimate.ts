@@ -4,11 +4,13 @@ import type { EvaluateOptions, Flow } from '../flow/index.ts';
 import { wholeNumber } from '../flow/index.ts';
 import type { BatchLike } from '../matrix.ts';
 
+/** Options of `estimateLogProb`. */
 export interface EstimateOptions extends EvaluateOptions {
   /** Independent estimates for each row, at least 2; default 8. */
   readonly repeats?: number;
 }
 
+/** What `estimateLogProb` finds, in nats, one number for each row. */
 export interface LogProbEstimate {
   /** The mean of the estimates of each row, nats. */
   readonly logProb: Float64Array;

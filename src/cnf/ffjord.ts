@@ -22,6 +22,7 @@ import type { Conditioning } from './field.ts';
 import { layers } from './layers.ts';
 import type { Layer } from './layers.ts';
 
+/** Options of `ffjord` and `cnfFm`. */
 export interface FfjordOptions extends ModelOptions, EndTimeOptions {
   /** Widths of the hidden layers of the field; default [64, 64, 64]. */
   readonly hidden?: readonly number[];

@@ -49,8 +49,10 @@ export function operatorOf(dynamics: Dynamics, scope: Scope, point: FieldPoint):
  */
 export const conditionings = { input: true, layers: true } as const;
 
+/** How a field sees the conditioning row. */
 export type Conditioning = keyof typeof conditionings;
 
+/** Options of `networkField`. */
 export interface NetworkFieldOptions {
   readonly hidden: readonly number[];
   readonly layer: Layer;

@@ -13,6 +13,7 @@ import { assignment } from './assignment.ts';
 import { isContinuous } from './continuous.ts';
 import type { ContinuousStep } from './continuous.ts';
 
+/** Options of `flowMatching`. */
 export interface FlowMatchingOptions {
   /** Which noise goes with which row of a batch; default 'optimal-transport'. */
   readonly coupling?: Coupling;
@@ -29,7 +30,9 @@ export interface FlowMatchingOptions {
   readonly sigmaMin?: number;
 }
 
+/** How noise is paired with the rows of a batch: as it comes, or at the least total squared distance. */
 export type Coupling = 'independent' | 'optimal-transport';
+/** The mixture of a row and its noise that the field learns the velocity of. */
 export type ProbabilityPath = 'straight' | 'variance-preserving';
 
 /** Where a row x and its noise z are mixed at s in [0, 1] from data to noise, and the speeds: a x + b z, a' x + b' z. */

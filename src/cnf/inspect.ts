@@ -33,6 +33,7 @@ export interface JourneyStop {
   readonly time: number | null;
 }
 
+/** Options of `journey`. */
 export interface JourneyOptions extends EvaluateOptions {
   /** Equally long pieces that each continuous part is cut into; default 16. */
   readonly intervals?: number;
@@ -114,6 +115,7 @@ async function piecesOf(
   return legs;
 }
 
+/** Options of `fieldAt`. */
 export interface FieldOptions extends EvaluateOptions {
   /** Which of the continuous parts, from the data's side; default 0. */
   readonly part?: number;
@@ -151,6 +153,7 @@ export async function fieldAt(
   );
 }
 
+/** What `rowCosts` finds, one entry for each row. */
 export interface RowCosts {
   /** Evaluations of the field for each row, over all continuous parts. */
   readonly evaluations: Int32Array;

@@ -56,6 +56,7 @@ export const layers = {
   },
 } as const satisfies Readonly<Record<string, TimeLayer>>;
 
+/** The names of the time-dependent layers, see `layers`. */
 export type Layer = keyof typeof layers;
 
 function shift(scope: Scope, t: Value, outputs: number): Value {

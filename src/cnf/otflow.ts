@@ -8,6 +8,7 @@ import type { EndTimeOptions } from './end-time.ts';
 import type { Dynamics, FieldPoint } from './field.ts';
 import { jacobian } from './trace.ts';
 
+/** Options of `otflow`. */
 export interface OtFlowOptions extends ModelOptions, EndTimeOptions {
   /** Width m of the network; default 64. */
   readonly width?: number;
@@ -53,6 +54,7 @@ export function otflow(options: OtFlowOptions): Flow {
   });
 }
 
+/** Options of `potentialField`. */
 export interface PotentialFieldOptions {
   readonly width: number;
   readonly layers: number;

@@ -55,6 +55,7 @@ export const penalties = {
   },
 } as const satisfies Readonly<Record<string, Penalty>>;
 
+/** The penalties that `regularised` knows. */
 export type PenaltyName = keyof typeof penalties;
 
 /** Of each row, [k, 1]. */

@@ -15,6 +15,7 @@ import { isContinuous } from './continuous.ts';
 import { penalties } from './penalties.ts';
 import type { PenaltyName } from './penalties.ts';
 
+/** Options of `regularised`: the weight of each penalty. */
 export interface RegularisedOptions extends Partial<Readonly<Record<PenaltyName, number>>> {
   /** Which total derivative `taylor` makes small; default 2. */
   readonly order?: number;

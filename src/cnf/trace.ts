@@ -20,6 +20,7 @@ export function jacobian(f: Value, x: Value): LinearOperator {
   return { dim: x.n, apply: (vectors) => pushforward([f], [x], [vectors])[0]! };
 }
 
+/** How the trace of df/dx is computed. */
 export interface TraceEstimate {
   /** [1, 1] */
   readonly value: Value;

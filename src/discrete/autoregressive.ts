@@ -10,6 +10,7 @@ import type { HiddenDegrees, MadeOptions } from './made.ts';
 import { groupsOf } from './univariate.ts';
 import type { Univariate } from './univariate.ts';
 
+/** Options of `autoregressive`. */
 export interface AutoregressiveOptions {
   readonly dim: number;
   /** Width of the conditioning rows, which every feature sees; default 0. */

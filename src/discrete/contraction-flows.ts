@@ -5,6 +5,7 @@ import { planar, radial } from './planar.ts';
 import { sylvester } from './sylvester.ts';
 import type { SylvesterForm } from './sylvester.ts';
 
+/** Options of `planarFlow` and `radialFlow`. */
 export interface LayeredOptions extends ModelOptions {
   /** How many of them; default 16. */
   readonly layers?: number;
@@ -28,6 +29,7 @@ export function radialFlow(options: LayeredOptions): Flow {
   return layered('radial', options, (dim) => radial({ dim }));
 }
 
+/** Options of `sylvesterFlow`. */
 export interface SylvesterFlowOptions extends ModelOptions {
   /** How many of them; default 8. */
   readonly layers?: number;

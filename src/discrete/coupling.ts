@@ -10,6 +10,7 @@ import { halves } from './masks.ts';
 import { additive, affine, groupsOf, parametersPerFeature } from './univariate.ts';
 import type { Univariate } from './univariate.ts';
 
+/** Options of `coupling`. */
 export interface CouplingOptions {
   readonly dim: number;
   /** Width of the conditioning rows; default 0. */

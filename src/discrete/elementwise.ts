@@ -8,6 +8,7 @@ import { numberAbove } from './check.ts';
 import { groupsOf, parametersPerFeature } from './univariate.ts';
 import type { Univariate } from './univariate.ts';
 
+/** Options of the elementwise maps. */
 export interface ElementwiseOptions {
   readonly dim: number;
   readonly univariate: Univariate;

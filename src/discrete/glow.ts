@@ -5,6 +5,7 @@ import { luMap } from './linear.ts';
 import { halves } from './masks.ts';
 import { discreteModel } from './model.ts';
 
+/** Options of `glow`. */
 export interface GlowOptions extends ModelOptions {
   /** Steps of flow; default 8. */
   readonly layers?: number;

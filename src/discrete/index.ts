@@ -6,6 +6,7 @@ export type { LayeredOptions, SylvesterFlowOptions } from './contraction-flows.t
 export { additiveCoupling, affineCoupling, coupling, reversibleBlock } from './coupling.ts';
 export type { CouplingOptions } from './coupling.ts';
 export { bitsPerDimension, dequantise } from './dequantisation.ts';
+/** Maps of each feature by itself. */
 export * as elementwise from './elementwise.ts';
 export { fitGaussian } from './fit-gaussian.ts';
 export { gaussian } from './gaussian.ts';
@@ -16,6 +17,7 @@ export type { LinearFlowOptions } from './linear.ts';
 export { iaf, maf } from './maf.ts';
 export type { MafOptions, OrderCycle } from './maf.ts';
 export type { HiddenDegrees } from './made.ts';
+/** Which features a coupling keeps. */
 export * as masks from './masks.ts';
 export { naf } from './naf.ts';
 export type { NafOptions } from './naf.ts';
@@ -38,5 +40,6 @@ export type { SigmoidalOptions } from './sigmoidal.ts';
 export type { SplineOptions } from './spline.ts';
 export { sylvester } from './sylvester.ts';
 export type { SylvesterForm, SylvesterOptions } from './sylvester.ts';
+/** Increasing functions of one number with parameters, which couplings and autoregressive layers share. */
 export * as univariates from './univariates.ts';
 export type { Mapped, Univariate } from './univariate.ts';

@@ -9,6 +9,7 @@ import { householder, orthogonalForms } from './orthogonal.ts';
 import type { OrthogonalForm } from './orthogonal.ts';
 import { randomPermutation } from './permutation.ts';
 
+/** Options of the linear maps. */
 export interface LinearFlowOptions {
   readonly dim: number;
   /**

@@ -15,6 +15,7 @@ import type { Univariate } from './univariate.ts';
  */
 export type OrderCycle = 'alternating' | 'same' | 'random' | readonly (readonly number[])[];
 
+/** Options of `maf` and `iaf`. */
 export interface MafOptions extends ModelOptions {
   /** Autoregressive layers; default 5. */
   readonly layers?: number;

@@ -6,6 +6,7 @@ import { cycled } from './masks.ts';
 import type { MaskCycle } from './masks.ts';
 import { discreteModel } from './model.ts';
 
+/** Options of `nice`. */
 export interface NiceOptions extends ModelOptions {
   /** Coupling layers; default 4. */
   readonly layers?: number;

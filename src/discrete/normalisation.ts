@@ -5,6 +5,7 @@ import { ops, within } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 import { numberAbove } from './check.ts';
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
   readonly dim: number;
   /** How much a batch counts for the running statistics; default 0.1. */

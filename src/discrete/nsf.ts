@@ -10,6 +10,7 @@ import { discreteModel } from './model.ts';
 import { spline } from './spline.ts';
 import type { SplineOptions } from './spline.ts';
 
+/** Options of `nsf` and `nsfAr`. */
 export interface NsfOptions extends ModelOptions, SplineOptions {
   /** Layers; default 5. */
   readonly layers?: number;
@@ -19,6 +20,7 @@ export interface NsfOptions extends ModelOptions, SplineOptions {
   readonly masks?: MaskCycle;
 }
 
+/** Options of `nsfAr`. */
 export interface NsfArOptions extends MafOptions, SplineOptions {}
 
 /**

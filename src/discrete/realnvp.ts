@@ -12,6 +12,7 @@ import { affineCoupling } from './coupling.ts';
 import { cycled } from './masks.ts';
 import type { MaskCycle } from './masks.ts';
 
+/** Options of `realNVP`. */
 export interface RealNvpOptions extends ModelOptions {
   /** Coupling layers; default 8. */
   readonly layers?: number;

@@ -3,6 +3,7 @@ import type { Flow, ModelOptions } from '../flow/index.ts';
 import { discreteModel } from './model.ts';
 import { residual } from './residual.ts';
 
+/** Options of `residualFlow`. */
 export interface ResidualFlowOptions extends ModelOptions {
   /** Residual blocks; default 8. */
   readonly layers?: number;

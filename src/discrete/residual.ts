@@ -15,6 +15,7 @@ import { LiouvilleError } from '../errors.ts';
 import { numberAbove } from './check.ts';
 import { lipschitzNetwork, settleVectors } from './lipschitz.ts';
 
+/** Options of `residual`. */
 export interface ResidualOptions {
   readonly dim: number;
   /** Width of the conditioning rows, which the network sees beside x; default 0. */

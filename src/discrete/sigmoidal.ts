@@ -3,6 +3,7 @@ import { constant, logSumExp, ops } from '../program/index.ts';
 import type { Value } from '../program/index.ts';
 import type { Univariate } from './univariate.ts';
 
+/** Options of `univariates.sigmoidal`. */
 export interface SigmoidalOptions {
   /** Sigmoids that are mixed; default 8. */
   readonly units?: number;

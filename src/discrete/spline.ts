@@ -4,6 +4,7 @@ import type { Value } from '../program/index.ts';
 import { numberAbove } from './check.ts';
 import type { Mapped, Univariate } from './univariate.ts';
 
+/** Options of the rational-quadratic spline. */
 export interface SplineOptions {
   /** Pieces; default 8. */
   readonly bins?: number;

@@ -13,6 +13,7 @@ import { householder, orthogonalForms } from './orthogonal.ts';
 /** Where the orthogonal columns come from (section 3.2 of the paper). */
 export type SylvesterForm = 'orthogonal' | 'householder' | 'triangular';
 
+/** Options of `sylvester`. */
 export interface SylvesterOptions {
   readonly dim: number;
   /** Width of the conditioning rows, in which R, S and b are linear (their diagonals before the tanh); default 0. */

@@ -6,6 +6,7 @@ import type { Engine, EngineName } from './types.ts';
 import { wasmEngine } from './wasm/index.ts';
 import type { WasmDetails } from './wasm/index.ts';
 
+/** The names of all engines, here or not. */
 export const engineNames: readonly EngineName[] = ['reference', 'native', 'wasm', 'tfjs', 'webgpu'];
 
 /** The order in which 'auto' looks for an engine. */
@@ -21,6 +22,7 @@ export interface EngineReport {
   readonly details?: NativeDetails | WasmDetails;
 }
 
+/** What `diagnose` finds. */
 export interface Diagnosis {
   readonly engines: readonly EngineReport[];
   /** What 'auto' means here; null where the environment asks for what is not there, as `problem` says. */
@@ -55,6 +57,7 @@ export function chooseEngine(name: EngineName | 'auto' = 'auto'): Engine {
   );
 }
 
+/** Which engines there are here, which one `auto` takes, and why others are missing. Loads what it asks about, never throws. */
 export function diagnose(): Diagnosis {
   const engines = engineNames.map((name): EngineReport => {
     const found = find(name);

@@ -1,7 +1,9 @@
 import type { Failure, RowStatus, StepControl, Tableau } from '../ode/index.ts';
 import type { Program } from '../program/index.ts';
 
+/** The names of the engines. */
 export type EngineName = 'reference' | 'native' | 'wasm' | 'tfjs' | 'webgpu';
+/** What rows are computed in. */
 export type Precision = 'float32' | 'float64';
 
 /** Rows for a program: for each input its numbers, row-major, `rows` times the size of the input. */
@@ -13,17 +15,20 @@ export interface ParameterData {
   readonly state: Float64Array;
 }
 
+/** Options of every call of an engine. */
 export interface CallOptions {
   readonly precision?: Precision | undefined;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `Engine.pullback`. */
 export interface PullbackOptions extends CallOptions {
   /** Are the outputs of the program wanted too? Default false. */
   readonly outputs?: boolean | undefined;
 }
 
+/** What `Engine.pullback` gives. */
 export interface PullbackResult {
   /** By input name, the cotangents of the rows. */
   readonly cotangents: Readonly<Record<string, Float64Array>>;
@@ -33,6 +38,7 @@ export interface PullbackResult {
   readonly outputs?: Readonly<Record<string, Float64Array>>;
 }
 
+/** Options of `Engine.solve`. */
 export interface SolveOptions extends CallOptions {
   readonly tableau: Tableau;
   readonly t0: number;
@@ -49,6 +55,7 @@ export interface SolveOptions extends CallOptions {
   readonly replay?: Tape | undefined;
 }
 
+/** What `Engine.solve` gives, one entry for each row. */
 export interface Solution {
   /** End states, row-major; NaN where the status is not 'ok'. */
   readonly y: Float64Array;
@@ -67,17 +74,20 @@ export interface Tape {
   readonly rows: number;
 }
 
+/** Options of `Engine.solvePullback`. */
 export interface SolvePullbackOptions extends CallOptions {
   /** Are the cotangents of the times wanted? Default true; when false they are 0, at no cost. */
   readonly times?: boolean | undefined;
 }
 
+/** What `Engine.solvePullback` gives. */
 export interface SolvePullbackResult extends PullbackResult {
   /** Of the begin and end times, summed over the rows. */
   readonly t0: number;
   readonly t1: number;
 }
 
+/** The distributions that engines draw from. */
 export type DrawKind = 'uniform' | 'normal' | 'rademacher';
 
 /** Arrays of one length that do not overlap. All but the gradient are changed. */
@@ -88,6 +98,7 @@ export interface AdamArrays {
   readonly square: Float64Array;
 }
 
+/** The numbers of one step of Adam. */
 export interface AdamStep {
   readonly learningRate: number;
   readonly beta1: number;

@@ -33,6 +33,7 @@ const writers: Readonly<
   '.csv': (matrix, columns) => encodeCsv(matrix, columns),
 };
 
+/** Options of `readTable`. */
 export interface ReadTableOptions {
   /** Which array of an .npz file to read; its only one unless given. */
   key?: string;

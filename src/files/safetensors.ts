@@ -13,6 +13,7 @@ export interface Tensor {
   data: TensorData;
 }
 
+/** What a safetensors file holds. */
 export interface Safetensors {
   /** By name, in the order of the header. */
   tensors: Map<string, Tensor>;

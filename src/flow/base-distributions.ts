@@ -137,6 +137,7 @@ export function studentT(dim: number, degrees: number): Base {
   );
 }
 
+/** Options of `gaussianMixture`. */
 export interface MixtureOptions {
   readonly dim: number;
   readonly components: number;

@@ -21,6 +21,7 @@ import type { Way } from './ways.ts';
 /** The most numbers that one call makes: 8 GiB of them. */
 const maxNumbers = 2 ** 30;
 
+/** What `createFlow` makes a flow of. */
 export interface FlowDefinition {
   readonly name: string;
   readonly transform: Transform;

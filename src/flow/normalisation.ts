@@ -5,6 +5,7 @@ import { wholeNumber } from './model-options.ts';
 import { bijection } from './transform.ts';
 import type { Passage, Transform } from './transform.ts';
 
+/** Options of `movingBatchNorm`. */
 export interface MovingBatchNormOptions {
   readonly dim: number;
   /**

@@ -7,6 +7,7 @@ import { refuseUnknown } from './model-options.ts';
 import { termsOf } from './roulette.ts';
 import type { EvaluateOptions, GradientOptions } from './types.ts';
 
+/** How the trace, or another estimated logDet, is computed in one call. */
 export interface Trace {
   /** 'none' leaves logDet at 0, for callers that need no density. */
   readonly method: 'exact' | 'hutchinson' | 'hutch++' | 'none';

@@ -58,6 +58,7 @@ export interface ReverseKLEstimate {
   readonly effectiveShare: number;
 }
 
+/** Options of `estimateReverseKL`. */
 export interface ReverseKLOptions extends EvaluateOptions {
   /** Default 10,000. */
   readonly samples?: number;

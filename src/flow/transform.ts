@@ -87,6 +87,7 @@ export interface SolveStep {
   noiseShape(trace: Trace): Shape | null;
 }
 
+/** One part of the way of a row: in closed form, or by solving an ODE. */
 export type Step = MapStep | SolveStep;
 
 /**

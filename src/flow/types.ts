@@ -45,6 +45,7 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
 }
 
+/** What `transform` and `inverse` give besides the rows; log-determinants in nats. */
 export interface Transformed {
   /** Natural log of |det| of the Jacobian, one per row. */
   logDet: Float64Array;
@@ -118,6 +119,7 @@ export interface FlowParts {
   readonly tables: ModelTables;
 }
 
+/** Options of `lossAndGradient`. */
 export interface GradientOptions extends EvaluateOptions {
   /**
    * Compute as training does: layers that normalise use the statistics of the batch, and `state` says what the
@@ -126,6 +128,7 @@ export interface GradientOptions extends EvaluateOptions {
   training?: boolean;
 }
 
+/** What `lossAndGradient` finds. */
 export interface LossAndGradient {
   loss: number;
   /** Views of `flat`. */

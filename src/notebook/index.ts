@@ -8,3 +8,5 @@ export { progress } from './progress.ts';
 export type { ProgressOptions } from './progress.ts';
 export { summary } from './summary.ts';
 export type { Cell, TableRows } from './table.ts';
+export { densityPanel, gridPanel, linesFigure, pointsPanel, waysPanel } from './panels.ts';
+export type { DensityPanelOptions, GridPanelOptions, Line, PanelOptions } from './panels.ts';

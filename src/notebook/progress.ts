@@ -54,7 +54,7 @@ function progressBundle(title: string, event: StepEvent, points: readonly StepEv
         data: hasValidation ? data : data.slice(0, 1),
         layout: { ...layout, showlegend: hasValidation, title: { text: line } },
       },
-      { height: 260, width: 620 },
+      { height: 260, width: 720 },
     ),
   };
 }

@@ -37,7 +37,8 @@ export function matrixBundle({ data, rows, cols }: Matrix): MimeBundle {
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '–';
   if (typeof cell !== 'number') return String(cell);
-  return Number.isFinite(cell) ? significant(cell, 4) : String(cell);
+  // 1.000e-4 says no more than 1e-4.
+  return Number.isFinite(cell) ? significant(cell, 4).replace(/\.?0+e/, 'e') : String(cell);
 }
 
 function tableHtml(

@@ -43,6 +43,7 @@ export const solverNames: readonly string[] = Object.freeze([
   ...Object.keys(others),
 ]);
 
+/** Options of `solve`. */
 export interface SolveOptions {
   /** 'dopri5' unless given; see `solverNames`. */
   solver?: string | undefined;
@@ -91,6 +92,7 @@ const optionNames: { readonly [P in keyof Required<SolveOptions>]: true } = {
   onFailure: true,
 };
 
+/** What `solve` gives: the state at the end, or where it stopped, and what it cost. */
 export interface Solution {
   /** The state at `t`. */
   y: Float64Array;

@@ -16,6 +16,7 @@ export type RowStatus = 'ok' | 'max-steps' | 'non-finite' | 'step-underflow';
  */
 export type OdeField = (t: number, y: Float64Array, dydt: Float64Array) => void;
 
+/** Options of one integration, checked. */
 export interface IntegrateOptions {
   tableau: Tableau;
   /** Relative tolerance, > 0, for all components or for each. Not used with fixed steps. */
@@ -63,6 +64,7 @@ export interface Failure {
   readonly component: number;
 }
 
+/** How an integration ended. */
 export interface Outcome {
   /** The state at `t`: at t1, or the last accepted one of a failed integration. */
   y: Float64Array;

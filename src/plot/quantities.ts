@@ -17,6 +17,7 @@ export interface Quantity {
   ties?(model: ModelResult, results: Compared): boolean;
 }
 
+/** Quantities that stand together in a table. */
 export interface QuantityGroup {
   readonly title: string;
   readonly quantities: readonly Quantity[];

@@ -30,6 +30,8 @@ export function sideBySide(panels: readonly TitledFigure[]): Figure {
     axes[`xaxis${suffix}`] = { ...xaxis, domain, anchor: `y${suffix}` };
     axes[`yaxis${suffix}`] = {
       ...yaxis,
+      // There is no room for it between two panels.
+      ...(i > 0 ? { title: { text: '' } } : {}),
       anchor: `x${suffix}`,
       ...(isEqual ? { scaleanchor: `x${suffix}` } : {}),
     };

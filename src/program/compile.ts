@@ -10,6 +10,7 @@ import type { ConstantValue, OperationValue, ParameterValue, Shape, Value } from
  * all others are shared by the rows of a call.
  */
 export const spaces = ['constant', 'trained', 'state', 'prologue', 'row', 'total', 'epilogue'] as const;
+/** The memories that a compiled program works on. */
 export type Space = (typeof spaces)[number];
 
 /** Where a value lies: `offset` numbers into its space (for `row`: numbers per row). */
@@ -18,11 +19,13 @@ export interface Location extends Shape {
   readonly offset: number;
 }
 
+/** Where an input goes in or an output comes out. */
 export interface Port {
   readonly name: string;
   readonly location: Location;
 }
 
+/** Where the gradient of one parameter comes out. */
 export interface GradientPort {
   readonly parameter: ParameterValue;
   readonly location: Location;

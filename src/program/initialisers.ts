@@ -1,7 +1,9 @@
 import type { Initialiser } from './parameters.ts';
 
+/** First values: all 0. */
 export const zeros: Initialiser = (_draws, { k, n }) => new Float64Array(k * n);
 
+/** First values: all 1. */
 export const ones: Initialiser = (_draws, { k, n }) => new Float64Array(k * n).fill(1);
 
 /** The same number everywhere. */

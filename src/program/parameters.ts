@@ -12,6 +12,7 @@ export interface Draws {
   normal(): number;
 }
 
+/** Gives the first values of a parameter, row-major. */
 export type Initialiser = (draws: Draws, shape: Shape) => ArrayLike<number>;
 
 interface Entry {
@@ -150,6 +151,7 @@ export interface ModelTables {
   readonly state: ParameterTable;
 }
 
+/** Empty tables of a model, whose first values will come from the seed. */
 export function modelTables(seed = 0): ModelTables {
   return { trained: new ParameterTable('trained', seed), state: new ParameterTable('state', seed) };
 }

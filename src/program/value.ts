@@ -22,6 +22,7 @@ interface Common extends Shape {
   readonly place: string;
 }
 
+/** A value whose numbers are part of the program. */
 export interface ConstantValue extends Common {
   readonly kind: 'constant';
   /** Row-major [k, n]. */
@@ -36,11 +37,13 @@ export interface ParameterValue extends Common {
   readonly offset: number;
 }
 
+/** A value that a call brings. */
 export interface InputValue extends Common {
   readonly kind: 'input';
   readonly name: string;
 }
 
+/** A value that an op makes of others. */
 export interface OperationValue extends Common {
   readonly kind: 'operation';
   readonly op: Op;
@@ -73,6 +76,7 @@ export function stamp(): { id: number; place: string } {
   return { id: created++, place: currentPlace() };
 }
 
+/** Numbers that are part of the program, row-major. */
 export function constant(data: ArrayLike<number>, shape: Shape): ConstantValue {
   const { k, n } = checkShape('A constant', shape);
   if (data.length !== k * n) {
@@ -84,14 +88,17 @@ export function constant(data: ArrayLike<number>, shape: Shape): ConstantValue {
   return { kind: 'constant', k, n, level: 'constant', data: Float64Array.from(data), ...stamp() };
 }
 
+/** One number, [1, 1]. */
 export function scalar(value: number): ConstantValue {
   return constant([value], { k: 1, n: 1 });
 }
 
+/** Zeros of a shape. */
 export function zeros(shape: Shape): ConstantValue {
   return constant(new Float64Array(shape.k * shape.n), shape);
 }
 
+/** The identity matrix [n, n]. */
 export function identity(n: number): ConstantValue {
   const data = new Float64Array(n * n);
   for (let i = 0; i < n; i++) data[i * n + i] = 1;

@@ -1,6 +1,7 @@
 /** How the learning rate changes: the factor on it where `progress` (from 0 to below 1) of the training is done. */
 export type Schedule = (progress: number) => number;
 
+/** The names of the learning-rate schedules. */
 export type ScheduleName = 'constant' | 'cosine' | 'linear';
 
 /**

@@ -16,6 +16,7 @@ import { namedStream } from '../random/index.ts';
 import { drawsOf } from './draws.ts';
 import { networksOf, posteriorDraw } from './networks.ts';
 
+/** Options of `vae`. */
 export interface VaeOptions {
   /** Features of a row, zeros and ones. */
   readonly dim: number;
@@ -37,6 +38,7 @@ export interface VaeOptions {
   readonly seed?: number;
 }
 
+/** Options of the bounds of a VAE. */
 export interface BoundOptions extends EvaluateOptions {
   /** Draws of the posterior for each row; default 1, the evidence lower bound. */
   readonly samples?: number;

@@ -61,7 +61,7 @@ export function layAxis(scale: AxisScale, start: number, end: number): Axis {
   const { numberOf, options, categories } = scale;
   const [low, high] = scale.range;
   const place = (value: number): number => start + ((value - low) / (high - low || 1)) * (end - start);
-  const count = number(options['nticks'], Math.max(2, Math.round(Math.abs(end - start) / 60)));
+  const count = number(options['nticks'], Math.max(3, Math.round(Math.abs(end - start) / 50)));
   const ticks =
     options['showticklabels'] === false
       ? []

@@ -13,6 +13,9 @@ export interface Axes {
 /** Colours that continuous scales are cut into; more make the file larger and cannot be seen. */
 const LEVELS = 32;
 
+/** What has no colour of its own. */
+const INK = '#444444';
+
 /** One trace as SVG elements. What is no scatter, heat map or histogram is left out. */
 export function drawTrace(trace: Json, axes: Axes): string {
   switch (trace['type']) {
@@ -36,7 +39,7 @@ function drawScatter(trace: Json, axes: Axes): string {
   const parts = [
     drawErrors(trace, axes, x),
     mode.includes('lines') ? drawLine(trace, x, y) : '',
-    mode.includes('markers') ? drawMarkers(record(trace['marker']), x, y) : '',
+    mode.includes('markers') ? drawMarkers(trace, x, y) : '',
     mode.includes('text') ? drawWords(trace, x, y) : '',
   ].join('');
   return opacity === 1 ? parts : `<g opacity="${opacity}">${parts}</g>`;
@@ -45,7 +48,7 @@ function drawScatter(trace: Json, axes: Axes): string {
 /** A gap in the numbers is a gap in the line; `fill: 'tozeroy'` is filled to the bottom of the panel. */
 function drawLine(trace: Json, x: readonly number[], y: readonly number[]): string {
   const line = record(trace['line']);
-  const colour = text(line['color'], '#444444');
+  const colour = text(line['color'], INK);
   let path = '';
   let isOpen = false;
   x.forEach((at, i) => {
@@ -63,9 +66,10 @@ function drawLine(trace: Json, x: readonly number[], y: readonly number[]): stri
 }
 
 /** Dots are lines of no length with round ends: ten bytes each. */
-function drawMarkers(marker: Json, x: readonly number[], y: readonly number[]): string {
+function drawMarkers(trace: Json, x: readonly number[], y: readonly number[]): string {
+  const marker = record(trace['marker']);
   const paths = new Map<string, string>();
-  const colours = colourColumn(marker);
+  const colours = colourColumn(marker, text(record(trace['line'])['color'], INK));
   x.forEach((at, i) => {
     if (!Number.isFinite(at) || !Number.isFinite(y[i])) return;
     const colour = colours(i);
@@ -82,11 +86,11 @@ function drawMarkers(marker: Json, x: readonly number[], y: readonly number[]): 
 }
 
 /** The colour of marker i: one for all, or by a number on a scale. */
-function colourColumn(marker: Json): (i: number) => string {
+function colourColumn(marker: Json, otherwise: string): (i: number) => string {
   const one = marker['color'];
   if (typeof one === 'string') return () => one;
   const values = numbers(one);
-  if (values.length === 0) return () => '#444444';
+  if (values.length === 0) return () => otherwise;
   const known = values.filter(Number.isFinite);
   const low = number(marker['cmin'], Math.min(...known));
   const high = number(marker['cmax'], Math.max(...known));
@@ -113,7 +117,7 @@ function drawErrors(trace: Json, axes: Axes, x: readonly number[]): string {
   const errors = numbers(record(trace['error_y'])['array']);
   if (errors.length === 0) return '';
   const y = numbers(trace['y']);
-  const colour = text(record(trace['error_y'])['color'], '#444444');
+  const colour = text(record(trace['error_y'])['color'], INK);
   const path = errors
     .map(
       (error, i) => `M${short(x[i]!)} ${short(axes.y.at(y[i]! - error))}V${short(axes.y.at(y[i]! + error))}`,

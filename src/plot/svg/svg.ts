@@ -64,7 +64,7 @@ export function svgOf({ data, layout }: Figure, options: SvgOptions = {}): strin
     ...drawn,
     title === ''
       ? ''
-      : `<text x="${sides.left}" y="20" font-size="14" fill="#222222">${escapeText(title)}</text>`,
+      : `<text x="${sides.left}" y="20" font-size="13" fill="#222222">${escapeText(title)}</text>`,
     drawLegend(legend, sides.left, sides.top - 10),
     drawAnnotations(layout, paper),
     '</svg>',
@@ -183,7 +183,8 @@ function drawLabels({ x, y }: Axes, { left, right, top, bottom }: Box): string {
     );
   }
   if (y.title !== '') {
-    const at = `${short(left - 38)} ${short(middleY)}`;
+    const longest = Math.max(4, ...y.ticks.map(({ label }) => label.length));
+    const at = `${short(left - 12 - 6.5 * longest)} ${short(middleY)}`;
     parts.push(
       `<text transform="translate(${at}) rotate(-90)" text-anchor="middle" fill="#333333">${escapeText(y.title)}</text>`,
     );

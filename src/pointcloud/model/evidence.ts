@@ -10,6 +10,7 @@ import { checkDim } from './items.ts';
 import type { PointFlow } from './point-flow.ts';
 import { repeated, seedFor } from './rows.ts';
 
+/** Options of the evidence lower bound of clouds. */
 export interface EvidenceOptions extends Omit<EvaluateOptions, 'context' | 'noise'> {
   /** Latents that are drawn for each cloud, default 1; a deterministic encoder has one. */
   readonly draws?: number;

@@ -17,6 +17,7 @@ import { repeated, seedFor, sideBySide } from './rows.ts';
 /** How a part is trained. */
 export type PartObjective = 'likelihood' | 'flow-matching';
 
+/** Options of the objective of PointFlow. */
 export interface PointFlowObjectiveOptions {
   /** Points of each cloud that a step sees, drawn anew in each; default 2048. */
   readonly points?: number;

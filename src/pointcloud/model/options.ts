@@ -5,6 +5,7 @@ import { activations } from '../../nn/index.ts';
 import type { Activation } from '../../nn/index.ts';
 import type { EncoderShape } from './encoder.ts';
 
+/** Options of `pointFlow`. */
 export interface PointFlowOptions {
   /** Coordinates of a point; default 3. */
   readonly dim?: number;

@@ -1,6 +1,7 @@
 import type { Value, Shape } from '../value.ts';
 import type { UnaryOp, BinaryOp } from './table.ts';
 
+/** What an op takes: a value, or a number that becomes one. */
 export type Operand = Value | number;
 
 type UnaryFunctions = { readonly [P in UnaryOp]: (x: Operand) => Value };
@@ -47,6 +48,7 @@ export interface Operations extends UnaryFunctions, BinaryFunctions {
   stopGradient(x: Value): Value;
 }
 
+/** Options of `ops.triangularSolve`. */
 export interface TriangularOptions {
   /** Which triangle of T is read. */
   readonly upper: boolean;

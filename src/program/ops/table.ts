@@ -54,6 +54,7 @@ export type Attributes = { readonly [P in UnaryOp | BinaryOp]: None } & {
   readonly stopGradient: None;
 };
 
+/** The name of an op. */
 export type Op = keyof Attributes;
 
 /**
@@ -145,6 +146,7 @@ export const opTable: { readonly [P in Op]: Rule<Attributes[P]> } = {
   largest: matrix.largest(71),
 };
 
+/** The names of all ops. */
 export const opNames = Object.keys(opTable) as Op[];
 
 const byCode = new Map(opNames.map((op) => [opTable[op].code, op]));
