@@ -17,9 +17,14 @@ if [[ -n "$FAILING" && " $* " == *" $FAILING "* ]]; then exit 3; fi
 
 /** Runs .ci/run with stand-ins for npm and npx. */
 function runCi({ counts = '', failing = '' }): { status: number | null; lastLine: string; ran: string[] } {
-  const folder = temporaryFolder({ '.ci/run': read('.ci/run'), 'bin/npm': STAND_IN, 'bin/npx': STAND_IN });
-  chmodSync(join(folder, 'bin/npm'), 0o755);
-  chmodSync(join(folder, 'bin/npx'), 0o755);
+  const folder = temporaryFolder({
+    '.ci/run': read('.ci/run'),
+    'bin/npm': STAND_IN,
+    'bin/npx': STAND_IN,
+    // Nothing is installed by a test.
+    'bin/apt-get': '#!/usr/bin/env bash\n',
+  });
+  for (const name of ['npm', 'npx', 'apt-get']) chmodSync(join(folder, 'bin', name), 0o755);
   const { status, stdout } = spawnSync('bash', [join(folder, '.ci/run')], {
     encoding: 'utf8',
     env: {
@@ -48,17 +53,21 @@ describe('.ci/run', () => {
         'run format:check',
         'run typecheck',
         'test',
+        'run notebooks',
         '--no -- liouville doctor',
       ],
     });
   });
 
-  it.each(['build', 'lint', 'format:check', 'typecheck', 'doctor'])('counts %s where it fails', (failing) => {
-    const { status, lastLine, ran } = runCi({ counts: '12 passed, 0 failed', failing });
-    expect(lastLine).toBe('12 passed, 1 failed');
-    expect(status).toBe(1);
-    expect(ran).toHaveLength(7);
-  });
+  it.each(['build', 'lint', 'format:check', 'typecheck', 'notebooks', 'doctor'])(
+    'counts %s where it fails',
+    (failing) => {
+      const { status, lastLine, ran } = runCi({ counts: '12 passed, 0 failed', failing });
+      expect(lastLine).toBe('12 passed, 1 failed');
+      expect(status).toBe(1);
+      expect(ran).toHaveLength(8);
+    },
+  );
 
   it('counts failed tests once', () => {
     const { status, lastLine } = runCi({ counts: '12 passed, 2 failed', failing: 'test' });
