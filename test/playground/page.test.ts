@@ -1,0 +1,95 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { build } from 'vite';
+import { load } from '../../src/index.ts';
+import { root } from '../support/repository.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { inPage, noChromium } from '../wasm/page.ts';
+
+const built = join(root, 'build/playground-test');
+
+/** How many points were drawn. */
+async function countIn(page: Page): Promise<number> {
+  return Number.parseInt((await page.locator('#count').textContent())!, 10);
+}
+
+/** A number that the page shows. */
+async function numberIn(page: Page, selector: string): Promise<number> {
+  return Number((await page.locator(selector).textContent())!.replaceAll(',', ''));
+}
+
+describe('the playground', () => {
+  it(
+    'is drawn on, trains two flows, shares and saves, with mouse and keyboard',
+    { timeout: 240_000 },
+    async ({ skip }) => {
+      if (noChromium !== undefined) skip(noChromium);
+      rmSync(built, { recursive: true, force: true });
+      mkdirSync(built, { recursive: true });
+      await build({
+        configFile: join(root, 'playground/vite.config.ts'),
+        root: join(root, 'playground'),
+        logLevel: 'error',
+        build: { outDir: built },
+      });
+      await inPage(built, async (page, errors) => {
+        await page.setViewportSize({ width: 390, height: 800 });
+        const scrollWidth = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect(scrollWidth, 'no sideways scrolling on a phone').toBeLessThanOrEqual(390);
+        await page.setViewportSize({ width: 1200, height: 900 });
+
+        await page.getByRole('button', { name: 'Train' }).click();
+        await expect.poll(async () => page.locator('#message').textContent()).toContain('Draw some points');
+
+        const pad = (await page.locator('#pad').boundingBox())!;
+        await page.mouse.move(pad.x + 60, pad.y + 120);
+        await page.mouse.down();
+        await page.mouse.move(pad.x + 240, pad.y + 200, { steps: 30 });
+        await page.mouse.up();
+        expect(await countIn(page)).toBeGreaterThan(100);
+
+        // A drop by keyboard.
+        const before = await countIn(page);
+        await page.locator('#pad').focus();
+        await page.keyboard.press('ArrowUp');
+        await page.keyboard.press(' ');
+        expect(await countIn(page)).toBe(before + 6);
+
+        await page.getByRole('button', { name: 'Train' }).click();
+        await expect
+          .poll(
+            async () =>
+              Math.min(await numberIn(page, '#flow-a .step'), await numberIn(page, '#flow-b .step')),
+            {
+              timeout: 120_000,
+            },
+          )
+          .toBeGreaterThan(3);
+        expect(await numberIn(page, '#flow-a .speed')).toBeGreaterThan(0);
+
+        // The keyboard pauses; the link carries the drawing and the menus.
+        await page.keyboard.press('t');
+        await expect.poll(async () => page.locator('#train').textContent()).toBe('Train');
+        await page.locator('#flow-b select').selectOption('maf');
+        await page.getByRole('button', { name: 'Copy link' }).click();
+        expect(page.url()).toMatch(/#a=ffjord&b=maf&p=.{100,}/);
+
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.locator('#flow-a button.save').click(),
+        ]);
+        const file = join(temporaryFolder(), 'flow.safetensors');
+        await download.saveAs(file);
+        const flow = await load(file);
+        expect(flow.name).toBe('ffjord');
+
+        await page.reload();
+        await expect.poll(async () => countIn(page)).toBe(before + 6);
+        expect(await page.locator('#flow-b select').inputValue()).toBe('maf');
+        expect(errors).toEqual([]);
+      });
+    },
+  );
+});
