@@ -13,25 +13,29 @@ import { exportsOf } from './docs/symbols.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, 'build/docs'));
 
-if (!build()) process.exit(1);
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
-const manifest = /** @type {{ exports: Record<string, string | { types: string }> }} */ (
-  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-);
-const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
-  typeof target === 'string' ? [] : [{ subpath, file: join(root, target.types) }],
-);
-const pages = entries.map(({ subpath, file }) => {
-  const name = join('liouville', subpath);
-  const page = `${subpath === '.' ? 'index' : subpath.slice(2)}.md`;
-  const symbols = exportsOf(file);
-  writeFileSync(join(folder, page), pageOf(name, symbols));
-  return { name, page, count: symbols.length };
-});
-const list = pages.map(({ name, page, count }) => `- [\`${name}\`](${page}): ${count} names`);
-writeFileSync(join(folder, 'README.md'), `# API\n\n${list.join('\n')}\n`);
-console.log(`${pages.length} pages in ${relative(process.cwd(), folder) || '.'}`);
+if (build()) writePages();
+else process.exitCode = 1;
+
+function writePages() {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const manifest = /** @type {{ exports: Record<string, string | { types: string }> }} */ (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  );
+  const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+    typeof target === 'string' ? [] : [{ subpath, file: join(root, target.types) }],
+  );
+  const pages = entries.map(({ subpath, file }) => {
+    const name = join('liouville', subpath);
+    const page = `${subpath === '.' ? 'index' : subpath.slice(2)}.md`;
+    const symbols = exportsOf(file);
+    writeFileSync(join(folder, page), pageOf(name, symbols));
+    return { name, page, count: symbols.length };
+  });
+  const list = pages.map(({ name, page, count }) => `- [\`${name}\`](${page}): ${count} names`);
+  writeFileSync(join(folder, 'README.md'), `# API\n\n${list.join('\n')}\n`);
+  console.log(`${pages.length} pages in ${relative(process.cwd(), folder) || '.'}`);
+}
 
 /**
  * @param {string} name of the entry point

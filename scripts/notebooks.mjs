@@ -28,10 +28,17 @@ const SHARPNESS = 2;
 
 const isWriting = process.argv.includes('--write');
 const notebooks = chosen(process.argv.slice(2).filter((argument) => !argument.startsWith('--')));
-if (!build()) process.exit(1);
-rmSync(output, { recursive: true, force: true });
-mkdirSync(output, { recursive: true });
-process.exitCode = checkTypes(notebooks) && (await executeAll(notebooks)) ? 0 : 1;
+process.exitCode = (await main()) ? 0 : 1;
+
+async function main() {
+  if (notebooks.length === 0) {
+    console.error('No notebook in notebooks/ has such a name.');
+    return false;
+  }
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  return build() && checkTypes(notebooks) && executeAll(notebooks);
+}
 
 /**
  * @param {readonly string[]} names
@@ -47,10 +54,6 @@ function chosen(names) {
             ? [resolve(name)]
             : all.filter((each) => each.startsWith(name)).map((each) => join(folder, each)),
         );
-  if (paths.length === 0) {
-    console.error(`No notebook is called ${names.join(', ') || '*.ipynb'} in notebooks/.`);
-    process.exit(2);
-  }
   return paths.toSorted();
 }
 
@@ -122,11 +125,17 @@ function execute(path, jupyterPath) {
   const { status, stderr, error } = spawnSync(
     'jupyter-nbconvert',
     [
-      ...['--to', 'notebook', '--execute', '--output-dir', output, '--output', name],
-      ...['--ExecutePreprocessor.timeout=600', '--ExecutePreprocessor.record_timing=False'],
+      '--to=notebook',
+      '--execute',
+      `--output-dir=${output}`,
+      `--output=${name}`,
+      '--ExecutePreprocessor.kernel_name=deno',
+      '--ExecutePreprocessor.timeout=600',
+      '--ExecutePreprocessor.record_timing=False',
       // What a busy machine shows late is waited for, and what does not come at all is a failure.
-      ...['--ExecutePreprocessor.iopub_timeout=60', '--ExecutePreprocessor.raise_on_iopub_timeout=True'],
-      ...['--ExecutePreprocessor.kernel_name=deno', path],
+      '--ExecutePreprocessor.iopub_timeout=60',
+      '--ExecutePreprocessor.raise_on_iopub_timeout=True',
+      path,
     ],
     {
       cwd: dirname(path),
@@ -180,7 +189,7 @@ async function keep(path) {
 async function drawPicture(page, { data, metadata }) {
   const source = data?.['image/svg+xml'];
   if (data === undefined || source === undefined) return;
-  const svg = [source].flat().join('');
+  const svg = Array.isArray(source) ? source.map(String).join('') : typeof source === 'string' ? source : '';
   await page.setContent(`<body style="margin: 0">${svg}`);
   const picture = await page.locator('svg').first().screenshot();
   delete data['image/svg+xml'];

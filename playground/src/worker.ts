@@ -3,7 +3,7 @@ import { Trainer } from './trainer.ts';
 
 /** As much of a worker's global scope as is used, so that the types of pages and workers do not meet. */
 interface Scope {
-  onmessage: ((event: { data: Request }) => void) | null;
+  addEventListener(type: 'message', listener: (event: { data: Request }) => void): void;
   postMessage(answer: Answer): void;
 }
 
@@ -18,7 +18,7 @@ let isTraining = false;
 /** Each start of training takes the place of the loop before it. */
 let turn = 0;
 
-scope.onmessage = ({ data: request }) => {
+scope.addEventListener('message', ({ data: request }) => {
   switch (request.kind) {
     case 'start':
       turn += 1;
@@ -40,7 +40,12 @@ scope.onmessage = ({ data: request }) => {
     default:
       request satisfies never;
   }
-};
+});
+
+/** Whether the loop with this number may take another step; messages change it between two. */
+function goesOn(mine: number): boolean {
+  return isTraining && mine === turn;
+}
 
 async function train(): Promise<void> {
   const current = trainer;
@@ -50,7 +55,7 @@ async function train(): Promise<void> {
   const mine = turn;
   let [reported, pictured] = [0, 0];
   try {
-    while (isTraining && mine === turn) {
+    while (goesOn(mine)) {
       const progress = await current.step();
       const now = performance.now();
       if (mine === turn && now - reported > REPORT_EVERY) {

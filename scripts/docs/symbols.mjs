@@ -12,7 +12,14 @@ import { parseSync } from 'rolldown/utils';
  *   namespace
  */
 
-/** @typedef {{ type: string, start: number, end: number, [field: string]: any }} Node */
+/**
+ * As much of a node of the syntax tree as is read here.
+ *
+ * @typedef {{ name: string }} Name
+ * @typedef {{ type: string, start: number, end: number, declaration?: Node | null, declarations?: Node[],
+ *   specifiers?: Node[], source?: { value: string } | null, id?: Partial<Name> | null, local?: Name,
+ *   exported?: Name | null, imported?: Name }} Node
+ */
 /** @typedef {{ source: string, body: Node[], comments: { type: string, value: string, start: number, end: number }[] }} Module */
 
 /** @type {Map<string, Module>} */
@@ -38,24 +45,22 @@ export function exportsOf(file) {
  * @param {string} file
  * @returns {Exported[]}
  */
-function exportedBy(node, file) {
-  if (node.type === 'ExportAllDeclaration') {
-    const target = declarationFile(file, node.source.value);
-    if (node.exported === null) return exportsOf(target);
-    const comment = commentBefore(moduleAt(file), node.start);
-    const name = node.exported.name;
-    return [{ name, kind: 'namespace', comment, code: '', file: target, members: exportsOf(target) }];
+function exportedBy({ type, start, source, exported, declaration, specifiers = [] }, file) {
+  if (type === 'ExportAllDeclaration' && source) {
+    const target = declarationFile(file, source.value);
+    if (!exported) return exportsOf(target);
+    const comment = commentBefore(moduleAt(file), start);
+    const members = exportsOf(target);
+    return [{ name: exported.name, kind: 'namespace', comment, code: '', file: target, members }];
   }
-  if (node.type !== 'ExportNamedDeclaration') return [];
-  if (node.declaration !== null) {
-    return namesOf(node.declaration).map((name) => declared(name, file));
-  }
-  return node.specifiers.map((/** @type {Node} */ { local, exported }) => {
-    const symbol =
-      node.source === null
-        ? imported(local.name, file)
-        : named(local.name, declarationFile(file, node.source.value));
-    return { ...symbol, name: exported.name };
+  if (type !== 'ExportNamedDeclaration') return [];
+  if (declaration) return namesOf(declaration).map((name) => declared(name, file));
+  return specifiers.flatMap(({ local, exported: outside }) => {
+    if (!local || !outside) return [];
+    const symbol = source
+      ? named(local.name, declarationFile(file, source.value))
+      : imported(local.name, file);
+    return [{ ...symbol, name: outside.name }];
   });
 }
 
@@ -80,10 +85,10 @@ function named(name, file) {
  * @returns {Exported}
  */
 function imported(name, file) {
-  for (const { type, specifiers, source } of moduleAt(file).body) {
-    if (type !== 'ImportDeclaration' || !source.value.startsWith('.')) continue;
-    const specifier = specifiers.find((/** @type {Node} */ { local }) => local.name === name);
-    if (specifier !== undefined) return named(specifier.imported.name, declarationFile(file, source.value));
+  for (const { type, specifiers = [], source } of moduleAt(file).body) {
+    if (type !== 'ImportDeclaration' || !source?.value.startsWith('.')) continue;
+    const outside = specifiers.find(({ local }) => local?.name === name)?.imported;
+    if (outside !== undefined) return named(outside.name, declarationFile(file, source.value));
   }
   return declared(name, file);
 }
@@ -97,7 +102,7 @@ function declared(name, file) {
   const module = moduleAt(file);
   const nodes = module.body.filter((node) => {
     const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node;
-    return declaration !== null && namesOf(declaration).includes(name);
+    return declaration != null && namesOf(declaration).includes(name);
   });
   const [first] = nodes;
   if (first === undefined) throw new Error(`${file} does not declare ${name}`);
@@ -116,11 +121,8 @@ function declared(name, file) {
  * @param {Node} declaration
  * @returns {string[]}
  */
-function namesOf(declaration) {
-  if (declaration.type === 'VariableDeclaration') {
-    return declaration['declarations'].map((/** @type {Node} */ { id }) => id.name);
-  }
-  return declaration['id']?.name === undefined ? [] : [declaration['id'].name];
+function namesOf({ declarations, id }) {
+  return (declarations ?? [{ id }]).flatMap(({ id: each }) => (each?.name === undefined ? [] : [each.name]));
 }
 
 /**

@@ -43,12 +43,12 @@ describe('the playground', () => {
         await page.getByRole('button', { name: 'Train' }).click();
         await expect.poll(async () => page.locator('#message').textContent()).toContain('Draw some points');
 
-        const pad = (await page.locator('#pad').boundingBox())!;
-        await page.mouse.move(pad.x + 60, pad.y + 120);
+        const pad = page.locator('#pad');
+        await pad.hover({ position: { x: 60, y: 120 } });
         await page.mouse.down();
-        await page.mouse.move(pad.x + 240, pad.y + 200, { steps: 30 });
+        for (let i = 1; i <= 30; i++) await pad.hover({ position: { x: 60 + 6 * i, y: 120 + 3 * i } });
         await page.mouse.up();
-        expect(await countIn(page)).toBeGreaterThan(100);
+        await expect.poll(async () => countIn(page)).toBeGreaterThan(100);
 
         // A drop by keyboard.
         const before = await countIn(page);
