@@ -1,6 +1,7 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
 import type { CloudData, CloudDistance } from './types.ts';
 
+/** The distances between clouds that engines compute. */
 export const cloudDistanceNames: readonly CloudDistance[] = ['chamfer', 'earth-mover'];
 
 /** Coordinates beyond this are refused: their squares would overflow. */

@@ -40,6 +40,7 @@ export async function readMesh(
   return meshDecoders[format](bytes, name);
 }
 
+/** Options of the reader of clouds. */
 export interface ReadCloudsOptions {
   readonly format?: CloudFormat;
   /** Which array of an .npz file; 'points' unless given, or its only one. */

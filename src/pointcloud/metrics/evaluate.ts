@@ -11,6 +11,7 @@ import { drawPoints } from './points.ts';
 import { coverage, minimumMatchingDistance, nearestNeighbourAccuracy } from './sets.ts';
 import type { NeighbourAccuracy } from './sets.ts';
 
+/** Options of the comparison of two sets of clouds. */
 export interface EvaluateCloudsOptions extends MetricOptions {
   /** Chamfer's and the exact earth mover's unless given. */
   readonly distances?: readonly CloudDistanceName[] | undefined;
@@ -35,6 +36,7 @@ export interface SetDistances {
   readonly points: number | null;
 }
 
+/** What the comparison of two sets of clouds finds. */
 export interface CloudMetrics {
   /** How many clouds there were. */
   readonly samples: number;

@@ -5,6 +5,7 @@ import { refuseUnknown } from '../../flow/index.ts';
 /** Distances of two clouds, by name; docs/pointcloud-metrics.md defines them. */
 export type CloudDistanceName = 'chamfer' | 'earth-mover' | 'approximate-earth-mover';
 
+/** The names of the distances between clouds. */
 export const cloudDistanceNames: readonly CloudDistanceName[] = [
   'chamfer',
   'earth-mover',
@@ -22,6 +23,7 @@ export interface MetricOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** Options of all distances between two sets of clouds. */
 export interface PairwiseOptions extends MetricOptions {
   /** 'chamfer' unless given. */
   readonly distance?: CloudDistanceName | undefined;
