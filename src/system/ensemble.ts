@@ -5,6 +5,7 @@ import { describeFailure, findTableau } from '../ode/index.ts';
 import type { RowStatus, StepControl } from '../ode/index.ts';
 import type { TextField } from './text-field.ts';
 
+/** Options of the ensemble. */
 export interface EnsembleOptions {
   /** For each row its parameters, row-major, or one set for all; those of the field unless given. */
   parameters?: ArrayLike<number> | undefined;
@@ -27,6 +28,7 @@ export interface EnsembleOptions {
   onFailure?: 'throw' | 'report' | undefined;
 }
 
+/** What the ensemble gives, one entry for each of its rows. */
 export interface EnsembleSolution {
   /** rows x dim end states, row-major; NaN where a row failed. */
   readonly y: Float64Array;
