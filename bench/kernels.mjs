@@ -1,11 +1,12 @@
 // The native kernels as a share of the multiply-add peak of a core, and a whole density pass beside them.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCompiler } from '../scripts/native/compiler.mjs';
 import { short, spread, table, verdict } from './markdown.mjs';
+import { peakOf } from './peak.mjs';
 import { output } from './processes.mjs';
 import { isMet, spreadOf } from './statistics.mjs';
 import { shares } from './workloads.mjs';
@@ -112,11 +113,10 @@ function densityPasses(compiler, rounds, say) {
   /** @type {{ peak: number, measurements: import('../src/cli/bench/index.ts').Measurement[] }[]} */
   const found = [];
   try {
-    const program = join(folder, 'peak');
-    output(compiler, [...peakFlags(), join(root, 'bench/peak.cpp'), '-o', program], process.env);
+    const measurePeak = peakOf(compiler, folder);
     for (let round = 0; round < rounds; round++) {
       say(`density pass, round ${round + 1} of ${rounds}`);
-      const peak = /** @type {{ float32: number }} */ (JSON.parse(output(program, [], process.env))).float32;
+      const peak = measurePeak();
       const args = ['bench', '--engine', 'native', '--only', 'ffjord-2d', '--task', 'density', '--json'];
       const said = output(process.execPath, [join(root, 'dist/cli/main.js'), ...args], process.env);
       const report = /** @type {{ measurements: import('../src/cli/bench/index.ts').Measurement[] }} */ (
@@ -143,22 +143,6 @@ function densityPasses(compiler, rounds, say) {
     return { rows, threads, seconds, gflops: rate * 1e-9, share, met };
   });
   return { peakGflops: peak.median * 1e-9, passes };
-}
-
-/** @returns {string[]} those of native/bench/kernel/build-and-run.sh for the widest instruction set here */
-function peakFlags() {
-  const processor = process.platform === 'linux' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
-  const wide = /\bavx512dq\b/.test(processor) ? ['-mavx512f', '-mavx512dq', '-mavx512vl', '-mavx512bw'] : [];
-  const target = /\bavx2\b/.test(processor) ? ['-mavx2', '-mfma', ...wide] : [];
-  return [
-    '-std=c++20',
-    '-O3',
-    '-Wno-psabi',
-    '-ffp-contract=off',
-    '-fno-math-errno',
-    '-fno-trapping-math',
-    ...target,
-  ];
 }
 
 /**

@@ -8,3 +8,6 @@ export const files = /** @type {typeof import('../src/files/index.ts')} */ (awai
 export const measuring = /** @type {typeof import('../src/cli/bench/index.ts')} */ (
   await built('cli/bench/index.js')
 );
+export const quadrature = /** @type {typeof import('../src/compare/quadrature.ts')} */ (
+  await built('compare/quadrature.js')
+);

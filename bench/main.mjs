@@ -21,6 +21,7 @@ const HELP = `npm run bench -- [options]
 What is measured (default: --kernels --suite):
   --kernels      matrix kernels and vector math as a share of the peak, and a whole density pass; needs a C++ compiler
   --suite        what \`liouville bench\` measures
+  --fields       the continuous fields: density, a step of likelihood and of flow matching, half a minute
   --peers        this project beside published PyTorch code. The environment says where it is: FFJORD_DIR,
                  TORCHDIFFEQ_DIR, ZUKO_DIR (checkouts), PEERS_DIR (the folder of bench_ffjord.py and bench_zuko.py),
                  PYTHON (default python3; needs torch and numpy)
@@ -52,6 +53,7 @@ async function main() {
     options: {
       kernels: { type: 'boolean', default: false },
       suite: { type: 'boolean', default: false },
+      fields: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       discrete: { type: 'boolean', default: false },
       wasm: { type: 'boolean', default: false },
@@ -68,8 +70,8 @@ async function main() {
     console.log(HELP);
     return;
   }
-  const { kernels, suite, peers, discrete, wasm } = values;
-  const nothing = !kernels && !suite && !peers && !discrete && !wasm;
+  const { kernels, suite, fields, peers, discrete, wasm } = values;
+  const nothing = ![kernels, suite, fields, peers, discrete, wasm].includes(true);
   const rounds = wholeNumber('--rounds', values.rounds);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds: expected a positive number; got '${values.seconds}'`);
@@ -93,6 +95,12 @@ async function main() {
     const measured = measureKernels({ rounds, say });
     results['kernels'] = measured;
     Object.assign(sections, kernelSections(measured));
+  }
+  if (fields) {
+    const { fieldSections, measureFields } = await import('./fields.mjs');
+    const measured = await measureFields({ seconds: Math.min(seconds, 0.3), say });
+    results['fields'] = measured;
+    Object.assign(sections, fieldSections(measured));
   }
   if (peers) {
     const { comparePeers, peerSections } = await import('./peers.mjs');

@@ -1,109 +1,122 @@
-// The toys with a continuous flow trained by flow matching, by likelihood, by one after the other, and by regularised
-// likelihood: KL to the truth against seconds and evaluations, one line of JSON for each, and a table at the end.
+// The toys with a continuous flow trained by flow matching, by one after the other, and by likelihood: KL to the truth
+// against processor seconds and evaluations, whether the density integrates to 1, how well the inverse inverts.
 //
-//   node bench/continuous/toys.mjs [--toys moons,rings] [--recipes matching,likelihood,both,regularised]
-//     [--seconds 600] [--out results.jsonl]
+//   node bench/continuous/toys.mjs [--toys moons,rings] [--recipes matching,both] [--out FILE.json] [--folder MODELS]
+//   node bench/continuous/toys-report.mjs
 //
-// Each recipe of each toy gets `--seconds` of training. With the default 600, eight toys and four recipes take more
-// than five hours; run it alone on the machine.
+// A result is written as soon as it is there, and what the file has already is not computed again. One thread computes,
+// and seconds are those of the processor, so that other work on the machine changes little. The second command makes
+// tables and figures of docs/ from the results.
 
-import { appendFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { library } from '../library.mjs';
+import { measure, summary } from './measure.mjs';
+import { recipes, regularisedBy, regularisedToys, weights } from './recipes.mjs';
+import { addResult, readResults, resultsFile } from './results.mjs';
 
-const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const library = /** @type {typeof import('../../src/index.ts')} */ (await built('index.js'));
-const { cnfFm, fit, flowMatching, regularised, rowCosts, toyEntropy } = library;
+const { fit, load, save, standardiser, toy } = library;
 
 const { values } = parseArgs({
   options: {
     toys: {
       type: 'string',
-      default: '8gaussians,checkerboard,circles,moons,pinwheel,rings,swissroll,2spirals',
+      default: 'rings,checkerboard,2spirals,moons,pinwheel,swissroll,circles,8gaussians',
     },
-    recipes: { type: 'string', default: 'matching,likelihood,both,regularised' },
-    seconds: { type: 'string', default: '600' },
-    hidden: { type: 'string', default: '64-64-64' },
-    out: { type: 'string' },
+    recipes: { type: 'string', default: 'matching,both,likelihood,defaults,regularised' },
+    out: { type: 'string', default: resultsFile },
+    folder: { type: 'string', default: 'liouville-out/toys' },
   },
 });
-const budget = Number(values.seconds);
+/** Rows drawn for training: toys have no end of them. */
+const trainingRows = 500_000;
+const testRows = 10_000;
 
-/** @typedef {{ objective?: import('../../src/flow/index.ts').Objective, share: number, learningRate: number, batchSize: number }} Stage */
-/** @type {Record<string, Stage[]>} */
-const recipes = {
-  matching: [{ objective: flowMatching(), share: 1, learningRate: 5e-3, batchSize: 512 }],
-  likelihood: [{ share: 1, learningRate: 2e-3, batchSize: 256 }],
-  both: [
-    { objective: flowMatching(), share: 0.5, learningRate: 5e-3, batchSize: 512 },
-    { share: 0.5, learningRate: 5e-4, batchSize: 512 },
-  ],
-  regularised: [
-    {
-      objective: regularised({ kinetic: 0.01, jacobian: 0.01 }),
-      share: 1,
-      learningRate: 2e-3,
-      batchSize: 256,
-    },
-  ],
-};
-
-const results = [];
+mkdirSync(values.folder, { recursive: true });
 for (const name of values.toys.split(',')) {
-  const train = draw(name, 50_000, 1);
-  const test = draw(name, 10_000, 2);
   for (const recipe of values.recipes.split(',')) {
-    const flow = cnfFm({ dim: 2, hidden: values.hidden.split('-').map(Number), activation: 'tanh', seed: 1 });
-    const began = performance.now();
-    let steps = 0;
-    for (const stage of recipes[recipe] ?? []) {
-      steps += await trainStage(flow, train, stage, budget * stage.share);
+    if (recipe !== 'regularised') await result(name, recipe, recipes[recipe]);
+    else if (regularisedToys.includes(name)) {
+      for (const weight of weights) await result(name, `regularised ${weight}`, regularisedBy(weight));
     }
-    const seconds = (performance.now() - began) / 1000;
-    const logProb = await flow.logProb(test);
-    const mean = logProb.reduce((a, b) => a + b) / logProb.length;
-    const spread = Math.sqrt(logProb.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / logProb.length;
-    const { evaluations } = await rowCosts(flow, test);
-    const nfe = evaluations.reduce((a, b) => a + b) / evaluations.length;
-    const result = {
-      toy: name,
-      recipe,
-      steps,
-      seconds,
-      kl: -mean - Number(toyEntropy[name]),
-      error: spread,
-      nfe,
-    };
-    results.push(result);
-    const line = JSON.stringify(result);
-    console.error(line);
-    if (values.out !== undefined) appendFileSync(values.out, `${line}\n`);
   }
-}
-console.log('| toy | recipe | KL, nats | standard error | evaluations | steps | seconds |');
-console.log('| --- | --- | --- | --- | --- | --- | --- |');
-for (const { toy: name, recipe, kl, error, nfe, steps, seconds } of results) {
-  console.log(
-    `| ${name} | ${recipe} | ${kl.toFixed(3)} | ${error.toFixed(3)} | ${nfe.toFixed(1)} | ${steps} | ${seconds.toFixed(0)} |`,
-  );
 }
 
 /**
- * Measures the time of a step first, then takes as many as fit, with a cosine schedule over all of them.
- *
- * @param {import('../../src/flow/index.ts').Flow} flow
- * @param {import('../../src/matrix.ts').Matrix} x
- * @param {Stage} stage
- * @param {number} seconds
+ * @param {string} name of a toy
+ * @param {string} key of the recipe
+ * @param {import('./recipes.mjs').Recipe | undefined} recipe
  */
-async function trainStage(flow, x, { objective, learningRate, batchSize }, seconds) {
-  const common = { batchSize, learningRate, clipNorm: 10, ...(objective !== undefined && { objective }) };
-  const probe = 10;
-  const began = performance.now();
-  await fit(flow, x, { ...common, steps: probe });
-  const each = (performance.now() - began) / 1000 / probe;
-  const steps = Math.max(probe, Math.floor((seconds - probe * each) / each));
-  await fit(flow, x, { ...common, steps, schedule: 'cosine', seed: 1 });
-  return steps + probe;
+async function result(name, key, recipe) {
+  if (recipe === undefined) throw new Error(`there is no recipe '${key}'`);
+  const known = readResults(values.out)[name] ?? {};
+  if (known[key] !== undefined) return;
+  const train = draw(name, trainingRows, 1);
+  const test = draw(name, testRows, 2);
+  const scale = standardiser({ matrix: train, columns: ['x', 'y'] });
+  const { after, stage } = recipe;
+  const flow = after === undefined ? recipe.model() : await load(modelFile(name, after));
+  const already = after === undefined ? 0 : Number(known[after]?.seconds);
+  const { steps } = stage;
+  const began = processorSeconds();
+  /** @type {{ seconds: number, flat: Float64Array }[]} */
+  const halts = [];
+  const { history } = await fit(flow, scale.apply(train), {
+    clipNorm: 10,
+    ...stage,
+    schedule: 'cosine',
+    threads: 1,
+    seed: 1,
+    onStep: ({ step }) => {
+      const isHalt =
+        step === steps || [0.1, 0.2, 0.35, 0.5, 0.7].some((part) => step === Math.round(part * steps));
+      if (isHalt) halts.push({ seconds: processorSeconds() - began, flat: flow.parameters.flat.slice() });
+    },
+  });
+  await save(flow, modelFile(name, key));
+  const trained = flow.parameters.flat.slice();
+  const curve = [];
+  for (const { seconds, flat } of halts) {
+    flow.parameters.flat.set(flat);
+    const { kl, nfe } = await summary(flow, name, scale, test, 1000);
+    curve.push({ seconds: already + seconds, kl, nfe });
+  }
+  flow.parameters.flat.set(trained);
+  /** @type {import('./results.mjs').ToyResult} */
+  const found = {
+    recipe: recipe.label,
+    steps,
+    seconds: already + Number(halts.at(-1)?.seconds),
+    evaluationsInTraining: thinned(history.map(({ nfe = 1 }) => nfe)),
+    curve,
+    ...(recipe.isMeasuredFully
+      ? await measure(flow, name, scale, test)
+      : await summary(flow, name, scale, test, test.rows)),
+  };
+  addResult(values.out, name, key, found);
+  console.error(`${name}, ${recipe.label}: ${found.kl.toFixed(4)} nats, ${found.seconds.toFixed(0)} s`);
+}
+
+/**
+ * @param {string} name
+ * @param {string} key
+ */
+function modelFile(name, key) {
+  return `${values.folder}/${name}-${key}.safetensors`;
+}
+
+/** Means of forty parts of a training. */
+function thinned(/** @type {number[]} */ all) {
+  const size = Math.ceil(all.length / 40);
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => {
+    const part = all.slice(i * size, (i + 1) * size);
+    return Number((part.reduce((a, b) => a + b) / part.length).toPrecision(5));
+  });
+}
+
+function processorSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /**
@@ -112,7 +125,7 @@ async function trainStage(flow, x, { objective, learningRate, batchSize }, secon
  * @param {number} seed
  */
 function draw(name, count, seed) {
-  const make = library.toy[name];
+  const make = toy[name];
   if (make === undefined) throw new Error(`there is no toy '${name}'`);
   return make(count, { seed });
 }

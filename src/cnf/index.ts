@@ -7,7 +7,7 @@ export { cnfFm, ffjord } from './ffjord.ts';
 export type { FfjordOptions } from './ffjord.ts';
 export { estimateLogProb } from './estimate.ts';
 export type { EstimateOptions, LogProbEstimate } from './estimate.ts';
-export { fieldAt, journey, rowCosts } from './inspect.ts';
+export { continuousParts, fieldAt, journey, rowCosts } from './inspect.ts';
 export type { FieldOptions, JourneyOptions, JourneyStop, RowCosts } from './inspect.ts';
 export { flowMatching } from './flow-matching.ts';
 export type { Coupling, FlowMatchingOptions, ProbabilityPath } from './flow-matching.ts';

@@ -115,6 +115,11 @@ async function piecesOf(
   return legs;
 }
 
+/** How many continuous parts a flow has; 0 also for one that does not say what it is made of. */
+export function continuousParts(flow: Flow): number {
+  return flow.parts?.transform.steps('forward', '').filter(isContinuous).length ?? 0;
+}
+
 /** Options of `fieldAt`. */
 export interface FieldOptions extends EvaluateOptions {
   /** Which of the continuous parts, from the data's side; default 0. */

@@ -74,6 +74,7 @@ function numbersOf({
   drawn: _drawn,
   grid: _grid,
   path: _path,
+  inside: _inside,
   ...numbers
 }: Findings): Partial<Measured> {
   return numbers;

@@ -1,6 +1,6 @@
 import type { EvaluateOptions, Flow, PathStop } from '../flow/types.ts';
 import type { Matrix } from '../matrix.ts';
-import type { DensityGrid } from '../plot/index.ts';
+import type { DensityGrid, WayStop } from '../plot/index.ts';
 import type { ComparisonData } from './data.ts';
 import type { Box } from './quadrature.ts';
 import type { ComparisonSettings, Measured } from './results.ts';
@@ -24,8 +24,24 @@ export interface Findings extends Partial<Measured> {
   path?: readonly PathStop[];
   /** Rows drawn from the model, in data coordinates. */
   drawn?: Matrix;
+  /** What a continuous flow in the plane does, in data coordinates. */
+  inside?: Inside;
   /** The density on the grid of the quadrature, in data coordinates. */
   grid?: DensityGrid;
+}
+
+/** Inside a continuous flow. */
+export interface Inside {
+  /** Test rows on their way to the latent space. */
+  readonly ways: readonly WayStop[];
+  /** The velocity at the points of a grid, for each of the times. */
+  readonly field: {
+    readonly points: Matrix;
+    readonly times: readonly number[];
+    readonly velocities: readonly Matrix[];
+  };
+  /** Evaluations of the field, one for each test row that was counted. */
+  readonly evaluations: Int32Array;
 }
 
 /** One thing that is measured about every model in the same way. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../bench/assess.mjs';
+import { fieldSections, fieldWorkloads } from '../../bench/fields.mjs';
 import { parseLayers, widths } from '../../bench/kernels.mjs';
 import { fill, short, table } from '../../bench/markdown.mjs';
 import { fastest, isMet, spreadOf } from '../../bench/statistics.mjs';
@@ -144,5 +145,34 @@ describe('the choice of workloads', () => {
       'realnvp-6d-1000',
     ]);
     expect(() => chosen('nvp')).toThrow(/'nvp'; known are ffjord-2d-100, /);
+  });
+});
+
+describe('the workloads of continuous fields', () => {
+  it('count the products of the value and of each tangent', () => {
+    const counted = new Map(fieldWorkloads.map(({ title, products }) => [title, products]));
+    const plain = 2 * 64 + 64 * 64 + 64 * 64 + 64 * 2;
+    expect(counted.get('2-D, ignore, 64-64-64')).toBe(3 * plain);
+    expect(counted.get('2-D, concat, 64-64-64')).toBe(3 * plain + 64 + 64 + 64 + 2);
+    expect(counted.get('2-D, blend, 64-64-64')).toBe(6 * plain);
+    expect(counted.get('2-D, concatsquash, 64-64-64, context of 16')).toBe(3 * plain + 16 * 64);
+  });
+
+  it('make flows whose context has the width that is counted', () => {
+    for (const { make, title } of fieldWorkloads) {
+      const { dim, contextDim } = make();
+      expect(title).toContain(`${dim}-D`);
+      expect(contextDim).toBe(title.includes('context of 16') ? 16 : 0);
+    }
+  });
+
+  it('stand in a table, without a share where nothing is counted', () => {
+    const one = { title: 'a', rows: 10, threads: 1, nfe: 20.04, density: 0.5, likelihood: 2, matching: 0.1 };
+    const { fields } = fieldSections([
+      { ...one, share: 12.345 },
+      { ...one, share: null },
+    ]);
+    expect(fields).toContain('| a | 10 | 1 | 20 | 0.5 | 12.3% | 2 | 0.1 |');
+    expect(fields).toContain('| a | 10 | 1 | 20 | 0.5 |  | 2 | 0.1 |');
   });
 });

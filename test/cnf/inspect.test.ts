@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ffjord, fieldAt, journey, rowCosts } from '../../src/cnf/index.ts';
+import { continuousParts, ffjord, fieldAt, journey, rowCosts } from '../../src/cnf/index.ts';
 import { realNVP } from '../../src/discrete/index.ts';
 import { fieldFigure, pathDensityFigure, rowCostFigure } from '../../src/plot/index.ts';
 import { expectClose, normalRows } from '../flow/rows.ts';
@@ -58,6 +58,11 @@ describe('journey', () => {
   });
 });
 
+it('continuousParts counts what fieldAt can be asked for', () => {
+  expect(continuousParts(flow)).toBe(2);
+  expect(continuousParts(realNVP({ dim: 2 }))).toBe(0);
+});
+
 it('fieldAt gives the velocity at points and times', async () => {
   const linear = flowOfBlocks(
     block(
@@ -100,5 +105,7 @@ it('figures of them are plain JSON', async () => {
     expect(JSON.parse(JSON.stringify(figure))).toEqual(figure);
     expect(figure.data.length).toBeGreaterThan(0);
   }
-  expect(pathDensityFigure(stops, '#000').data).toHaveLength(7);
+  // A gap after each row.
+  const [lines] = pathDensityFigure(stops, '#000').data as [{ x: { bdata: string } }];
+  expect(atob(lines.x.bdata)).toHaveLength(4 * 7 * (stops.length + 1));
 });

@@ -232,6 +232,7 @@ describe('compare', () => {
       'affine samples against data',
       'affine normalisation',
       'affine paths',
+      'affine inside',
     ]);
   });
 

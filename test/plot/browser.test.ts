@@ -100,7 +100,8 @@ describe('the report in a browser', { timeout: SLOW }, () => {
 
   it('plays the flow of points, pauses, and moves with the slider', async () => {
     const { page, problems } = await open(browser, report);
-    const slider = page.getByRole('slider');
+    const flow = page.locator('#flow');
+    const slider = flow.getByRole('slider');
     const ends = await moving(page, 1);
     await slider.focus();
     await page.keyboard.press('Home');
@@ -109,10 +110,10 @@ describe('the report in a browser', { timeout: SLOW }, () => {
     const starts = await moving(page, 1);
     expect(await page.locator('#flow .stop').allTextContents()).toEqual(Array(3).fill('latent space'));
 
-    await page.getByRole('button', { name: 'Play' }).click();
+    await flow.getByRole('button', { name: 'Play' }).click();
     await expect.poll(async () => Number(await slider.inputValue())).toBeGreaterThan(100);
-    await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByRole('button', { name: 'Play' }).waitFor();
+    await flow.getByRole('button', { name: 'Pause' }).click();
+    await flow.getByRole('button', { name: 'Play' }).waitFor();
     const halted = Number(await slider.inputValue());
     expect(halted).toBeLessThan(1000);
     const middle = await moving(page, 1);
@@ -131,12 +132,40 @@ describe('the report in a browser', { timeout: SLOW }, () => {
 
   it('plays to the end, and again from the start', async () => {
     const { page } = await open(browser, report);
-    const slider = page.getByRole('slider');
+    const flow = page.locator('#flow');
+    const slider = flow.getByRole('slider');
     await slider.fill('990');
-    await page.getByRole('button', { name: 'Play' }).click();
+    await flow.getByRole('button', { name: 'Play' }).click();
     await expect.poll(() => slider.inputValue()).toBe('1000');
-    await page.getByRole('button', { name: 'Play' }).click();
+    await flow.getByRole('button', { name: 'Play' }).click();
     await expect.poll(async () => Number(await slider.inputValue())).toBeLessThan(900);
+  });
+
+  it('shows the field of the continuous model at every time, and its ways behind tabs', async () => {
+    const { page, problems } = await open(browser, report);
+    const field = page.locator('#field');
+    expect(await field.locator('h3').allTextContents()).toEqual(['ffjord']);
+    const arrows = async (): Promise<number[]> =>
+      field.locator('.plot').evaluate((element) => {
+        const { data } = element as unknown as { data: { x: ArrayLike<number> }[] };
+        return Array.from(data.at(-1)!.x);
+      });
+    const atData = await arrows();
+    expect(atData).toHaveLength(3 * 17 * 17);
+    await field.getByRole('slider').fill('0');
+    await expect.poll(() => field.locator('.stop').textContent()).toBe('t = 0.500');
+    await expect
+      .poll(async () => (await arrows()).some((x, i) => x !== atData[i] && !Number.isNaN(x)))
+      .toBe(true);
+    const tabs = page.locator('#inside').getByRole('tab');
+    expect((await tabs.allTextContents()).map((label) => label.trim())).toEqual([
+      'Ways',
+      'Log-density on the way',
+      'Cost of rows',
+    ]);
+    await tabs.nth(2).click();
+    expect(await page.locator('#inside .plot').nth(2).isVisible()).toBe(true);
+    expect(problems).toEqual([]);
   });
 
   it('has tabs for the mouse and for the keyboard', async () => {

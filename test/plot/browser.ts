@@ -21,6 +21,8 @@ export async function open(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ offline: true, ...options });
   const page = await context.newPage();
+  // A busy machine is no failure: the limit of the test is enough.
+  page.setDefaultTimeout(120_000);
   const problems: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {

@@ -2,6 +2,7 @@ import type { FigureSection } from '../../plot/index.ts';
 import type { Comparison } from '../compare.ts';
 import { costs, seeds } from './costs.ts';
 import { densities } from './densities.ts';
+import { fields, insides } from './inside.ts';
 import { journeys } from './journeys.ts';
 import { samples } from './samples.ts';
 import { evaluations, training } from './training.ts';
@@ -11,6 +12,8 @@ const sections: readonly ((comparison: Comparison) => FigureSection | null)[] = 
   densities,
   samples,
   journeys,
+  fields,
+  insides,
   training,
   costs,
   seeds,

@@ -1,4 +1,5 @@
 import type { Measure } from '../subject.ts';
+import { inside } from './inside.ts';
 import { inversion } from './inversion.ts';
 import { journey } from './journey.ts';
 import { likelihood } from './likelihood.ts';
@@ -14,6 +15,7 @@ export const measures: readonly Measure[] = [
   sampleQuality,
   normalisation,
   journey,
+  inside,
 ];
 
 /** What is measured about the further seeds of a model. */
