@@ -182,7 +182,11 @@ describe('.xyz', () => {
 
   it('takes no longer for a word that looks like a number up to its end', () => {
     // With a pattern that can split digits in two ways this would take minutes.
-    expectRefused(() => decodeXyz(utf8(`1 2 ${'3'.repeat(300_000)}x`)), 'bad-file', /expected a number; got '333/);
+    expectRefused(
+      () => decodeXyz(utf8(`1 2 ${'3'.repeat(300_000)}x`)),
+      'bad-file',
+      /expected a number; got '333/,
+    );
   });
 
   it('is written so that every number comes back', () => {
