@@ -58,14 +58,17 @@ describe('the units', () => {
   const compiler = { command: 'g++', version: '12', gcc: true };
   const units = unitsFor(root, 'x64', compiler, '/headers');
 
-  test('are one backend for each instruction set and precision, and the host', () => {
+  test('are backends for each instruction set: two precisions and clouds; and the host', () => {
     const backends = units.filter((unit) => unit.instructionSet !== undefined).map((unit) => unit.name);
-    expect(backends).toEqual(
-      ['baseline', 'avx2', 'avx512'].flatMap((set) => [`backend-${set}-f32`, `backend-${set}-f64`]),
-    );
+    const sets = ['baseline', 'avx2', 'avx512'];
+    expect(backends).toEqual([
+      ...sets.flatMap((set) => [`backend-${set}-f32`, `backend-${set}-f64`]),
+      ...sets.map((set) => `clouds-${set}`),
+    ]);
     expect(units.map((unit) => unit.source)).toContain('native/host/napi/addon.cpp');
     expect(new Set(units.map((unit) => unit.name)).size).toBe(units.length);
     expect(unitsFor(root, 'arm64', compiler, '').flatMap((unit) => unit.instructionSet ?? [])).toEqual([
+      'neon',
       'neon',
       'neon',
     ]);
