@@ -21,8 +21,8 @@ function preset(name: FlowName): Choice {
 /** The flows of the menus. */
 export const choices: Readonly<Record<FlowName, Choice>> = {
   ffjord: {
-    create: () => ffjord({ dim: 2, hidden: [32, 32] }),
-    learningRate: 1e-2,
+    create: () => ffjord({ dim: 2, hidden: [32, 32], rowFrequencies: 1 }),
+    learningRate: 2e-2,
     objective: likelihood,
   },
   'cnf-fm': {

@@ -111,10 +111,10 @@ function sphereOf(points: Clouds['data'], dim: number): { center: number[]; size
   const center = meanOf(points, dim);
   let farthest = 0;
   for (let at = 0; at < points.length; at += dim) {
-    const square = center.reduce((sum, middle, k) => sum + (points[at + k]! - middle) ** 2, 0);
-    farthest = Math.max(farthest, square);
+    const distance = Math.hypot(...center.map((middle, k) => points[at + k]! - middle));
+    farthest = Math.max(farthest, distance);
   }
-  return { center, size: Math.sqrt(farthest) };
+  return { center, size: farthest };
 }
 
 function boxOf(points: Clouds['data'], dim: number): { center: number[]; size: number } {
