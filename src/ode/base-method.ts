@@ -2,28 +2,18 @@ import { hermiteInto } from './dense.ts';
 import type { Piece } from './dense.ts';
 import { firstNonFinite } from './finite.ts';
 import type { Method } from './method.ts';
+import { MethodState } from './method-state.ts';
 import type { Tolerance } from './tolerance.ts';
 import type { OdeField } from './types.ts';
 
 /** What methods have in common that estimate their error as one vector. */
-export abstract class BaseMethod implements Method {
-  readonly field: OdeField;
-  t: number;
-  readonly y: Float64Array;
-  readonly next: Float64Array;
-  readonly slope: Float64Array;
-  steps = 0;
-  rejected = 0;
-  evaluations = 0;
+export abstract class BaseMethod extends MethodState implements Method {
   readonly tape = null;
   abstract readonly errorOrder: number;
 
   /** The error estimate of the last attempt. */
   protected readonly error: Float64Array;
-  protected h = 0;
-  protected tNext: number;
   protected readonly coefficients: Float64Array;
-  protected slopeKnown = false;
   private readonly ratios: Float64Array;
   private readonly before: Float64Array;
   private readonly slopeBefore: Float64Array;
@@ -32,28 +22,13 @@ export abstract class BaseMethod implements Method {
   /** @param degree of the interpolant. */
   constructor(field: OdeField, y0: ArrayLike<number>, t0: number, degree: number) {
     const n = y0.length;
-    this.field = field;
-    this.t = t0;
-    this.tNext = t0;
-    this.y = Float64Array.from(y0);
+    const [y, next, slope] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+    super(field, y0, t0, { y, next, slope });
     this.coefficients = new Float64Array((degree + 1) * n);
-    [this.next, this.slope, this.error, this.ratios, this.before, this.slopeBefore] = [1, 2, 3, 4, 5, 6].map(
-      () => new Float64Array(n),
-    ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  }
-
-  evaluate(t: number, y: Float64Array, dydt: Float64Array): void {
-    this.evaluations++;
-    this.field(t, y, dydt);
-  }
-
-  begin(): boolean {
-    if (this.slopeKnown) return true;
-    // A component that the field forgets to write must not pass for a zero.
-    this.slope.fill(NaN);
-    this.evaluate(this.t, this.y, this.slope);
-    this.slopeKnown = true;
-    return firstNonFinite(this.slope) < 0 && firstNonFinite(this.y) < 0;
+    this.error = new Float64Array(n);
+    this.ratios = new Float64Array(n);
+    this.before = new Float64Array(n);
+    this.slopeBefore = new Float64Array(n);
   }
 
   attempt(h: number, tNext: number): void {

@@ -2,28 +2,22 @@ import { LiouvilleError } from '../errors.ts';
 import { AdaptiveWalk } from './adaptive-walk.ts';
 import { checkMaxSteps, checkPositive, checkProblem, invalid } from './checks.ts';
 import { piControl } from './control.ts';
-import type { StepControl } from './control.ts';
 import { evaluatePiece } from './dense.ts';
 import { describeFailure } from './failure.ts';
 import { largest } from './finite.ts';
 import { FixedWalk } from './fixed-walk.ts';
 import { defaults } from './solve.ts';
+import type { SolveOptions } from './solve.ts';
 import { Stepper } from './stepper.ts';
 import { findTableau } from './tableaus/index.ts';
 import { Tolerance } from './tolerance.ts';
-import type { ErrorNorm } from './tolerance.ts';
 import type { OdeField } from './types.ts';
 
-export interface StepsOptions {
-  /** An explicit Runge-Kutta method of `tableaus`, 'dopri5' unless given. */
-  solver?: string | undefined;
-  rtol?: number | ArrayLike<number> | undefined;
-  atol?: number | ArrayLike<number> | undefined;
-  norm?: 'rms' | 'max' | ErrorNorm | undefined;
-  control?: StepControl | undefined;
-  stepSize?: number | undefined;
-  maxSteps?: number | undefined;
-}
+/** Those of `solve` that hold for single steps; the solver is an explicit Runge-Kutta method of `tableaus`. */
+export type StepsOptions = Pick<
+  SolveOptions,
+  'solver' | 'rtol' | 'atol' | 'norm' | 'control' | 'stepSize' | 'maxSteps'
+>;
 
 /** One accepted step; valid until the next one is asked for. */
 export interface Step {

@@ -1,6 +1,7 @@
 import type { Piece } from './dense.ts';
 import { firstNonFinite } from './finite.ts';
 import type { Method } from './method.ts';
+import { MethodState } from './method-state.ts';
 import type { Tableau } from './tableau.ts';
 import { emptyTape } from './tape.ts';
 import type { Tape } from './tape.ts';
@@ -22,20 +23,8 @@ import type { OdeField } from './types.ts';
  * stage with c_i = 1 is evaluated at tNext itself, not at t + h, which may lie beyond it by rounding: the
  * field is never asked outside of [t0, t1].
  */
-export class Stepper implements Method {
+export class Stepper extends MethodState implements Method {
   readonly tableau: Tableau;
-  readonly field: OdeField;
-  /** The time of the current state. */
-  t: number;
-  /** The current state; also the first stage state. */
-  readonly y: Float64Array;
-  /** y_{n+1} of the last attempt. */
-  readonly next: Float64Array;
-  /** The derivative at the current state; valid after `begin`. */
-  readonly slope: Float64Array;
-  steps = 0;
-  rejected = 0;
-  evaluations = 0;
   readonly tape: Tape | null;
 
   private readonly stageStates: Float64Array;
@@ -44,9 +33,6 @@ export class Stepper implements Method {
   private readonly stageSlope: Float64Array[];
   private readonly ratios: Float64Array;
   private readonly interpolation: Interpolation | null;
-  private slopeKnown = false;
-  private h = 0;
-  private tNext: number;
 
   /** @param dense whether `piece` is going to be called. */
   constructor(
@@ -60,18 +46,16 @@ export class Stepper implements Method {
     const stages = tableau.stages;
     const rows = (buffer: Float64Array) =>
       Array.from({ length: stages }, (_, i) => buffer.subarray(i * n, (i + 1) * n));
+    const [states, slopes] = [new Float64Array(stages * n), new Float64Array(stages * n)];
+    const [stageState, stageSlope] = [rows(states), rows(slopes)];
+    // The state is that of the first stage, and where the last stage is the end of the step, it is `next`.
+    const next = tableau.fsal ? stageState[stages - 1]! : new Float64Array(n);
+    super(field, y0, t0, { y: stageState[0]!, next, slope: stageSlope[0]! });
     this.tableau = tableau;
-    this.field = field;
-    this.t = t0;
-    this.tNext = t0;
-    this.stageStates = new Float64Array(stages * n);
-    this.stageState = rows(this.stageStates);
-    this.k = new Float64Array(stages * n);
-    this.stageSlope = rows(this.k);
-    this.y = this.stageState[0]!;
-    this.y.set(y0);
-    this.slope = this.stageSlope[0]!;
-    this.next = tableau.fsal ? this.stageState[stages - 1]! : new Float64Array(n);
+    this.stageStates = states;
+    this.stageState = stageState;
+    this.k = slopes;
+    this.stageSlope = stageSlope;
     this.tape = record ? emptyTape(t0) : null;
     this.ratios = new Float64Array(n);
     this.interpolation = dense ? new Interpolation(tableau, n) : null;
@@ -79,22 +63,6 @@ export class Stepper implements Method {
 
   get errorOrder(): number {
     return this.tableau.errorOrder ?? this.tableau.order + 1;
-  }
-
-  /** Evaluates the field and counts it. */
-  evaluate(t: number, y: Float64Array, dydt: Float64Array): void {
-    this.evaluations++;
-    this.field(t, y, dydt);
-  }
-
-  /** Makes the derivative at the current state known; false when it or the state is not finite. */
-  begin(): boolean {
-    if (this.slopeKnown) return true;
-    // A component that the field forgets to write must not pass for a zero.
-    this.slope.fill(NaN);
-    this.evaluate(this.t, this.y, this.slope);
-    this.slopeKnown = true;
-    return firstNonFinite(this.slope) < 0 && firstNonFinite(this.y) < 0;
   }
 
   /** Computes the stages and `next` of a step of signed size h that ends at tNext. */

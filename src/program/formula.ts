@@ -61,24 +61,33 @@ const operators: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
  * @throws LiouvilleError 'invalid-argument', with the place in the text, for anything else.
  */
 export async function formula(text: string, variables: readonly string[]): Promise<Formula> {
+  const tree = await parseFormula('formula', text);
+  const trace = translate(tree, { text, variables });
+  return (values) => trace(values);
+}
+
+/**
+ * The syntax tree of a text of mathjs.
+ *
+ * @param what the text is, for messages.
+ * @throws LiouvilleError 'invalid-argument' for what is empty, too long, or no expression.
+ */
+export async function parseFormula(what: string, text: string): Promise<MathNode> {
   if (typeof text !== 'string' || text.trim() === '' || text.length > longest) {
     const came = typeof text === 'string' ? `${text.length} characters` : typeof text;
     throw new LiouvilleError(
       'invalid-argument',
-      `formula: expected a text of 1 to ${longest} characters; got ${came}.`,
+      `${what}: expected a text of 1 to ${longest} characters; got ${came}.`,
     );
   }
   // Loaded when first needed: it is large.
   const { parse } = await import('mathjs/number');
-  let tree: MathNode;
   try {
-    tree = parse(text);
+    return parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new LiouvilleError('invalid-argument', `formula '${text}': ${message}.`, { cause: error });
+    throw new LiouvilleError('invalid-argument', `${what} '${text}': ${message}.`, { cause: error });
   }
-  const trace = translate(tree, { text, variables });
-  return (values) => trace(values);
 }
 
 interface Source {

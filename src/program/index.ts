@@ -2,7 +2,7 @@
 export { compile, spaces } from './compile.ts';
 export type { CompiledProgram, GradientPort, Location, Port, Space } from './compile.ts';
 export { pullback, pushforward } from './derivatives.ts';
-export { formula } from './formula.ts';
+export { formula, parseFormula } from './formula.ts';
 export type { Formula } from './formula.ts';
 export { affine, inverse, logAbsDet, logSumExp, ops, softmax } from './functions.ts';
 export { filled, normalOf, ones, uniformWithin, zeros as zerosOf } from './initialisers.ts';

@@ -2,7 +2,7 @@ import type { MathNode } from 'mathjs';
 import { Machine } from '../engine/reference/machine.ts';
 import { LiouvilleError } from '../errors.ts';
 import type { Jacobian, OdeField } from '../ode/index.ts';
-import { formula, identity, ops, pushforward, trace } from '../program/index.ts';
+import { formula, identity, ops, parseFormula, pushforward, trace } from '../program/index.ts';
 import type { Program, Value } from '../program/index.ts';
 
 /** A field dy/dt = f(t, y, parameters) that was given as text. */
@@ -128,14 +128,7 @@ function checkParameter(name: string, value: number): void {
 
 /** The entries of the list, as texts. */
 async function itemsOf(text: string): Promise<string[]> {
-  const { parse } = await import('mathjs/number');
-  let tree: MathNode;
-  try {
-    tree = parse(text);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new LiouvilleError('invalid-argument', `field '${text}': ${message}.`, { cause: error });
-  }
+  const tree = await parseFormula('field', text);
   const { items } = tree as unknown as { items?: MathNode[] };
   if (tree.type === 'ArrayNode' && items !== undefined && items.length > 0) {
     return items.map((item) => item.toString());
