@@ -8,6 +8,8 @@ const loaded = loadAddon();
 
 /** Why there is no addon to test; undefined where there is one. */
 export const missing = 'reason' in loaded ? `${loaded.reason} ${loaded.remedy}` : undefined;
+// Whole suites are skipped by it, and vitest has no place for their reason.
+if (missing !== undefined) console.log(`Tests of the native engine are skipped: ${missing}`);
 
 /** The addon itself, below the checks of the engine. */
 export const addon = ('addon' in loaded ? loaded.addon : undefined) as Addon;
