@@ -43,6 +43,7 @@ const data = solvers.map((solver, i) => {
 });
 const layout = {
   ...baseLayout(),
+  margin: { l: 76 },
   showlegend: true,
   xaxis: { type: 'log', title: { text: 'error at t = 40' } },
   yaxis: { type: 'log', title: { text: 'evaluations of the field' } },
