@@ -159,7 +159,9 @@ async function engineHere() {
   const { engines, chosen, problem } = library.diagnose();
   if (chosen === null) throw new Error(problem);
   const details = engines.find(({ name }) => name === chosen)?.details;
-  return details === undefined ? chosen : `${chosen}, ${details.instructionSet}`;
+  return details !== undefined && 'instructionSet' in details
+    ? `${chosen}, ${details.instructionSet}`
+    : chosen;
 }
 
 /**

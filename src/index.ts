@@ -10,7 +10,7 @@ export * from './models/index.ts';
 export * from './system/index.ts';
 export * from './train/index.ts';
 export * from './vae/index.ts';
-export { chooseEngine, diagnose, engineNames } from './engine/index.ts';
+export { chooseEngine, diagnose, engineNames, inspectEngines } from './engine/index.ts';
 export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
 export { controllers, eventCotangent, solve, solverNames, solveSteps } from './ode/index.ts';
 export type {

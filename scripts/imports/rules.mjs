@@ -42,6 +42,12 @@ const PACKAGES_BY_PLATFORM = new Map([['#csv-parse', 'csv-parse']]);
 /** Modules that the build writes, which one folder loads when it needs them. */
 const MADE_MODULES = { prefix: '#wasm/', folder: 'engine/wasm/' };
 
+/** Packages that need not be there, and the folder that knows how to do without: types, and `await import(...)` in a `try`. */
+const OPTIONAL_PACKAGES = new Map([
+  ['@tensorflow/tfjs-core', 'engine/tfjs/'],
+  ['webgpu', 'engine/webgpu/'],
+]);
+
 /** Packages that one room keeps to itself, because they need a terminal. */
 const PACKAGES_OF_ONE_ROOM = new Map([
   ['commander', 'cli'],
@@ -61,7 +67,7 @@ export function violation(file, found, dependencies) {
   if (specifier.startsWith('.')) return roomViolation(file, target(file, specifier), kind);
   if (specifier.startsWith(MADE_MODULES.prefix)) return madeViolation(file, specifier, kind);
   if (isNodeModule(specifier)) return nodeViolation(file, specifier, kind);
-  return packageViolation(file, PACKAGES_BY_PLATFORM.get(specifier) ?? specifier, dependencies);
+  return packageViolation(file, PACKAGES_BY_PLATFORM.get(specifier) ?? specifier, kind, dependencies);
 }
 
 /**
@@ -136,11 +142,19 @@ function madeViolation(file, specifier, kind) {
 /**
  * @param {string} file
  * @param {string} specifier
+ * @param {string} kind
  * @param {ReadonlySet<string>} dependencies
  */
-function packageViolation(file, specifier, dependencies) {
+function packageViolation(file, specifier, kind, dependencies) {
   const parts = specifier.split('/');
   const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : String(parts[0]);
+  const folder = OPTIONAL_PACKAGES.get(name);
+  if (folder !== undefined) {
+    if (!file.startsWith(folder)) return `only '${folder}' may import '${name}'`;
+    return kind === 'value'
+      ? `'${name}' may not be there: it has to be imported dynamically, await import(...)`
+      : undefined;
+  }
   if (!dependencies.has(name)) return `'${name}' is not among the dependencies of package.json`;
   const owner = PACKAGES_OF_ONE_ROOM.get(name);
   if (owner !== undefined && roomOf(file) !== owner) return `only '${owner}' may import '${name}'`;

@@ -1,13 +1,23 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
+import type { EngineDetails, Found } from './found.ts';
 import { nativeEngine } from './native/index.ts';
-import type { NativeDetails } from './native/index.ts';
 import { reference } from './reference/index.ts';
+import { tfjsEngine } from './tfjs/index.ts';
 import type { Engine, EngineName } from './types.ts';
 import { wasmEngine } from './wasm/index.ts';
-import type { WasmDetails } from './wasm/index.ts';
+import { webgpuEngine } from './webgpu/index.ts';
+
+/** Where each engine is looked for. Nothing is loaded that takes time: who asks does not wait. */
+const finders: { readonly [P in EngineName]: () => Found } = {
+  reference: () => ({ engine: reference }),
+  native: nativeEngine,
+  wasm: wasmEngine,
+  tfjs: tfjsEngine,
+  webgpu: webgpuEngine,
+};
 
 /** The names of all engines, here or not. */
-export const engineNames: readonly EngineName[] = ['reference', 'native', 'wasm', 'tfjs', 'webgpu'];
+export const engineNames = Object.keys(finders) as readonly EngineName[];
 
 /** The order in which 'auto' looks for an engine. */
 const preferred: readonly EngineName[] = ['native', 'wasm', 'reference'];
@@ -16,10 +26,15 @@ const preferred: readonly EngineName[] = ['native', 'wasm', 'reference'];
 export interface EngineReport {
   readonly name: EngineName;
   readonly available: boolean;
+  /**
+   * It is used where it is named only, and what it runs on is known after it was tried: `inspectEngines` does.
+   * Absent for the others.
+   */
+  readonly onRequest?: true;
   readonly reason?: string;
   readonly remedy?: string;
   /** What an engine that is there runs on. */
-  readonly details?: NativeDetails | WasmDetails;
+  readonly details?: EngineDetails;
 }
 
 /** What `diagnose` finds. */
@@ -30,26 +45,11 @@ export interface Diagnosis {
   readonly problem?: string;
 }
 
-type Found =
-  | { readonly engine: Engine; readonly details?: NativeDetails | WasmDetails }
-  | { readonly reason: string; readonly remedy: string; readonly asked?: LiouvilleError };
-
-function find(name: EngineName): Found {
-  if (name === 'reference') return { engine: reference };
-  if (name === 'native') return nativeEngine();
-  if (name === 'wasm') return wasmEngine();
-  return {
-    reason: `This version of Liouville does not contain the engine '${name}'.`,
-    remedy: "Use the engine 'reference' or 'auto'.",
-  };
-}
-
 /** The engine of that name; 'auto' is LIOUVILLE_ENGINE, else the first of native, wasm, reference. */
 export function chooseEngine(name: EngineName | 'auto' = 'auto'): Engine {
   const wanted = name === 'auto' ? (requested() ?? firstAvailable()) : name;
-  if (!engineNames.includes(wanted as EngineName))
-    throw unknownName('engine', wanted, ['auto', ...engineNames]);
-  const found = find(wanted as EngineName);
+  if (!Object.hasOwn(finders, wanted)) throw unknownName('engine', wanted, ['auto', ...engineNames]);
+  const found = finders[wanted as EngineName]();
   if ('engine' in found) return found.engine;
   throw new LiouvilleError(
     'engine-unavailable',
@@ -57,16 +57,12 @@ export function chooseEngine(name: EngineName | 'auto' = 'auto'): Engine {
   );
 }
 
-/** Which engines there are here, which one `auto` takes, and why others are missing. Loads what it asks about, never throws. */
+/**
+ * Which engines there are here, which one `auto` takes, and why others are missing. Loads what it asks about, never
+ * throws. 'tfjs' and 'webgpu' are available when what they need is installed; `inspectEngines` tries them.
+ */
 export function diagnose(): Diagnosis {
-  const engines = engineNames.map((name): EngineReport => {
-    const found = find(name);
-    if (!('engine' in found)) {
-      const { reason, remedy } = found;
-      return { name, available: false, reason, remedy };
-    }
-    return { name, available: true, ...(found.details && { details: found.details }) };
-  });
+  const engines = engineNames.map((name) => reportOf(name, finders[name]()));
   try {
     return { engines, chosen: chooseEngine().name };
   } catch (error) {
@@ -75,9 +71,32 @@ export function diagnose(): Diagnosis {
   }
 }
 
+/**
+ * As `diagnose`, after the engines that run on a package or a device which has to be asked first have been tried: what
+ * 'tfjs' and 'webgpu' run on, or why they do not. Never throws.
+ */
+export async function inspectEngines(): Promise<Diagnosis> {
+  const { engines, ...rest } = diagnose();
+  const tried = engines.map(async (report) => {
+    const found = finders[report.name]();
+    if (!('engine' in found) || found.inspect === undefined) return report;
+    return reportOf(report.name, { ...found, ...(await found.inspect()) });
+  });
+  return { engines: await Promise.all(tried), ...rest };
+}
+
+function reportOf(name: EngineName, found: Found): EngineReport {
+  const onRequest = 'engine' in found && found.inspect !== undefined && ({ onRequest: true } as const);
+  if ('reason' in found) {
+    const { reason, remedy } = found;
+    return { name, available: false, ...onRequest, reason, remedy };
+  }
+  return { name, available: true, ...onRequest, ...(found.details && { details: found.details }) };
+}
+
 function firstAvailable(): EngineName {
   for (const name of preferred) {
-    const found = find(name);
+    const found = finders[name]();
     if ('engine' in found) return name;
     // The environment asks for what this engine has not got: another engine is not what was meant.
     if (found.asked !== undefined) throw found.asked;

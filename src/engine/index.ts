@@ -1,8 +1,9 @@
 /** What runs row programs, and an ODE per row. */
-export { chooseEngine, diagnose, engineNames } from './choose.ts';
+export { chooseEngine, diagnose, engineNames, inspectEngines } from './choose.ts';
 export { cloudDistanceNames } from './check-clouds.ts';
 export { reference } from './reference/index.ts';
 export type { Diagnosis, EngineReport } from './choose.ts';
+export type { EngineDetails } from './found.ts';
 export type {
   AdamArrays,
   AdamStep,

@@ -125,6 +125,8 @@ export type CloudDistance = 'chamfer' | 'earth-mover';
  */
 export interface Engine {
   readonly name: EngineName;
+  /** What calls may ask for, the better first. A call that does not say computes in float32 where it can. */
+  readonly precisions: readonly Precision[];
   /** Output rows by name. */
   run(
     program: Program,

@@ -88,7 +88,7 @@ export async function solveEnsemble(
       maxSteps,
       stepSize: options.stepSize,
       control: options.control,
-      precision: options.precision ?? 'float64',
+      precision: options.precision ?? engine.precisions[0],
       threads: options.threads,
       signal: options.signal,
     },

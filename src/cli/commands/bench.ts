@@ -91,7 +91,7 @@ function tasks(text: string): TaskName[] {
 
 function present(): EngineName[] {
   return diagnose()
-    .engines.filter(({ available }) => available)
+    .engines.filter(({ available, onRequest }) => available && onRequest === undefined)
     .map(({ name }) => name);
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { diagnose } from '../../engine/index.ts';
+import { inspectEngines } from '../../engine/index.ts';
 import type { Diagnosis } from '../../engine/index.ts';
 import { threadsOf } from '../arguments.ts';
 import type { Io } from '../io.ts';
@@ -17,9 +17,9 @@ export function addDoctor(program: Command, io: Io): void {
     .command('doctor')
     .description('Show which engines are present, why others are not, and what would help.')
     .option('--json', 'print one JSON document')
-    .action(({ json = false }: { json?: boolean }) => {
+    .action(async ({ json = false }: { json?: boolean }) => {
       const report: Report = {
-        ...diagnose(),
+        ...(await inspectEngines()),
         threads: threadsOf(io.env) ?? availableParallelism(),
         versions: versions(),
       };

@@ -50,6 +50,7 @@ export interface NativeSettings {
  */
 export class NativeEngine implements Engine {
   readonly name: 'native' | 'wasm';
+  readonly precisions = ['float64', 'float32'] as const;
   readonly #settings: NativeSettings;
   readonly #programs: NativePrograms;
 

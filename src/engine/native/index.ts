@@ -1,16 +1,9 @@
 import { LiouvilleError } from '../../errors.ts';
+import type { Missing } from '../found.ts';
 import { NativeEngine } from './engine.ts';
 import { environment } from './environment.ts';
 import { chooseInstructionSet } from './instruction-set.ts';
 import { loadAddon } from './load.ts';
-
-/** Why the native engine cannot be used here, and what would help. */
-export interface Unavailable {
-  readonly reason: string;
-  readonly remedy: string;
-  /** The environment asks for an instruction set that there is not. */
-  readonly asked?: LiouvilleError;
-}
 
 /** What the native engine runs on. */
 export interface NativeDetails {
@@ -31,7 +24,7 @@ const engines = new Map<number, NativeEngine>();
  */
 export function nativeEngine(
   instructionSet?: string,
-): { readonly engine: NativeEngine; readonly details: NativeDetails } | Unavailable {
+): { readonly engine: NativeEngine; readonly details: NativeDetails } | Missing {
   const loaded = loadAddon();
   if ('reason' in loaded) return loaded;
   const { addon, info, path } = loaded;

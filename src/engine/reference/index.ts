@@ -10,6 +10,7 @@ const fills = { uniform: fillUniform, normal: fillNormal, rademacher: fillRadema
 /** The slow and obvious engine, float64, one row after the other: it defines what the others must compute. */
 export const reference: Engine = {
   name: 'reference',
+  precisions: ['float64', 'float32'],
   run,
   pullback,
   solve,

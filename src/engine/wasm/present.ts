@@ -1,10 +1,5 @@
+import type { Missing } from '../found.ts';
 import { nodeModule } from './platform.ts';
-
-/** Why the engine is missing, and what would help. */
-export interface Missing {
-  readonly reason: string;
-  readonly remedy: string;
-}
 
 const rebuild = 'In a checkout, run `npm run build:wasm`; elsewhere install the package anew.';
 
