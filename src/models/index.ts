@@ -6,6 +6,8 @@ import { presets } from './presets.ts';
 import type { Preset } from './presets.ts';
 
 export { load } from './load.ts';
+export { loadVae } from './load-vae.ts';
+export type { LoadVaeOptions } from './load-vae.ts';
 export type { Preset } from './presets.ts';
 
 /** The models that `createModel` and the command line know. */

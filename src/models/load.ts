@@ -13,8 +13,14 @@ import { constructors } from './constructors.ts';
  * one of another version.
  */
 export async function load(source: string | Uint8Array): Promise<Flow> {
-  return loadModel(source, construct);
+  return loadModel(source, flowOf);
 }
+
+/** What reads models that are saved but are no flows. */
+const otherReaders = new Map([
+  ['vae', 'loadVae reads it'],
+  ['pointflow', 'loadPointFlow reads it'],
+]);
 
 /** What a file of `save` is restored into: the model that its configuration describes. */
 type Construct<T> = (configuration: FlowConfiguration, source: string) => Promise<T>;
@@ -38,7 +44,7 @@ export async function loadModel<T extends Pick<Flow, 'name' | 'parameters' | 'st
   const state = arraysOf(flow.state, file, 'state/', name);
   const count = trained.size + state.size;
   if (count !== file.tensors.size) {
-    throw bad(name, `expected ${count} tensors for the model '${flow.name}'; got ${file.tensors.size}`);
+    throw badFile(name, `expected ${count} tensors for the model '${flow.name}'; got ${file.tensors.size}`);
   }
   for (const [parameter, data] of trained) flow.parameters.set(parameter, data);
   for (const [parameter, data] of state) flow.state.set(parameter, data);
@@ -46,7 +52,8 @@ export async function loadModel<T extends Pick<Flow, 'name' | 'parameters' | 'st
 }
 
 function configurationOf(file: Safetensors, source: string): FlowConfiguration {
-  if (file.metadata.get('format') !== 'liouville') throw bad(source, 'it is not a model saved by Liouville');
+  if (file.metadata.get('format') !== 'liouville')
+    throw badFile(source, 'it is not a model saved by Liouville');
   const version = file.metadata.get('version');
   if (version !== '1') {
     throw new LiouvilleError(
@@ -64,31 +71,31 @@ function configurationOf(file: Safetensors, source: string): FlowConfiguration {
   } catch {
     // The message below says what is wrong with either.
   }
-  throw bad(source, "expected {model, options} as JSON in its metadata 'configuration'");
+  throw badFile(source, "expected {model, options} as JSON in its metadata 'configuration'");
 }
 
-async function construct({ model, options }: FlowConfiguration, source: string): Promise<Flow> {
+/** The flow that a configuration of the file describes. */
+export async function flowOf({ model, options }: FlowConfiguration, source: string): Promise<Flow> {
   const make = Object.hasOwn(constructors, model) ? constructors[model] : undefined;
   if (make === undefined) {
-    throw bad(source, `it holds a model '${model}'; known are ${Object.keys(constructors).join(', ')}`);
+    const [known, other] = [Object.keys(constructors).join(', '), otherReaders.get(model)];
+    throw badFile(source, `it holds a model '${model}'; ${other ?? `known are ${known}`}`);
   }
   try {
     return await make(options);
   } catch (error) {
-    if (!(error instanceof LiouvilleError)) throw error;
-    throw new LiouvilleError('bad-file', `${source}: its configuration is wrong: ${error.message}`, {
-      cause: error,
-    });
+    throw badConfiguration(source, error);
   }
 }
 
 /** A model has a parameter for each of its columns, or few columns, so a small file cannot ask for a wide one. */
 function refuseWiderThan(file: Safetensors, { options }: FlowConfiguration, source: string): void {
-  const { dim } = options;
   let held = 0;
   for (const { data } of file.tensors.values()) held += data.length;
-  if (typeof dim === 'number' && dim > Math.max(held, 1024)) {
-    throw bad(source, `its configuration has dim ${dim}, and it holds only ${held} numbers`);
+  for (const name of ['dim', 'latentDim']) {
+    const width = options[name];
+    if (typeof width !== 'number' || width <= Math.max(held, 1024)) continue;
+    throw badFile(source, `its configuration has ${name} ${width}, and it holds only ${held} numbers`);
   }
 }
 
@@ -102,7 +109,7 @@ function arraysOf(
   return new Map(
     table.names().map((name) => {
       const tensor = file.tensors.get(prefix + name);
-      if (tensor === undefined) throw bad(source, `the tensor '${prefix}${name}' is missing`);
+      if (tensor === undefined) throw badFile(source, `the tensor '${prefix}${name}' is missing`);
       return [name, checked(tensor, table.shape(name), prefix + name, source)];
     }),
   );
@@ -111,17 +118,24 @@ function arraysOf(
 function checked(tensor: Tensor, { k, n }: Shape, name: string, source: string): Float64Array {
   const { data, shape } = tensor;
   if (!(data instanceof Float64Array) || shape.length !== 2 || shape[0] !== k || shape[1] !== n) {
-    throw bad(source, `expected float64 [${k}, ${n}] for '${name}'; got [${shape.join(', ')}]`);
+    throw badFile(source, `expected float64 [${k}, ${n}] for '${name}'; got [${shape.join(', ')}]`);
   }
   const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at !== -1) throw bad(source, `'${name}' holds ${data[at]} at entry ${at}`);
+  if (at !== -1) throw badFile(source, `'${name}' holds ${data[at]} at entry ${at}`);
   return data;
 }
 
-function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
+export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
   return typeof x === 'object' && x !== null && !Array.isArray(x);
 }
 
-function bad(source: string, what: string): LiouvilleError {
+export function badFile(source: string, what: string): LiouvilleError {
   return new LiouvilleError('bad-file', `${source}: ${what}.`);
+}
+
+/** What a constructor says of the options that it was handed from a file; other errors as they are. */
+export function badConfiguration(source: string, error: unknown): unknown {
+  if (!(error instanceof LiouvilleError)) return error;
+  const message = `${source}: its configuration is wrong: ${error.message}`;
+  return new LiouvilleError('bad-file', message, { cause: error });
 }

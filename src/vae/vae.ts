@@ -1,10 +1,11 @@
 import { LiouvilleError } from '../errors.ts';
 import { batchOf } from '../flow/batch.ts';
+import { partsOf } from '../flow/call.ts';
 import { summary } from '../flow/evaluate.ts';
 import type { Call } from '../flow/evaluate.ts';
 import { pullbackThrough } from '../flow/gradient.ts';
 import { keyOf, refuseUnknown, seedOf, wholeNumber, widths } from '../flow/index.ts';
-import type { EvaluateOptions, Trainable, Transform } from '../flow/index.ts';
+import type { EvaluateOptions, Flow, FlowConfiguration, Trainable, Transform } from '../flow/index.ts';
 import { gradientByName } from '../flow/likelihood.ts';
 import { settle } from '../flow/options.ts';
 import type { Settings } from '../flow/options.ts';
@@ -31,9 +32,10 @@ export interface VaeOptions {
   /**
    * What makes the posterior more than a Gaussian: a transform of latentDim features, from the code to where it is
    * Gaussian, which may take the context (its contextDim is then that of the encoder). Draws go the inverse way: of a planar
-   * or autoregressive layer take `invert(...)`. Default: none.
+   * or autoregressive layer take `invert(...)`. Of a flow its transform is taken, with new parameters, and `loadVae` makes it
+   * again by itself; a transform has to be handed to it. Default: none.
    */
-  readonly posterior?: Transform;
+  readonly posterior?: Transform | Flow;
   /** For the first parameters; default 0. */
   readonly seed?: number;
 }
@@ -113,7 +115,7 @@ export function vae(options: VaeOptions): Vae {
     activation: keyOf('activation', options.activation ?? 'relu', activations),
   };
   const { dim, latentDim } = shape;
-  const posterior = checkPosterior(options.posterior ?? null, shape);
+  const posterior = checkPosterior(transformOf(options.posterior), shape);
   const tables = modelTables(seedOf(options.seed));
   const networks = networksOf(shape, tables);
   const draw = drawsOf(posteriorDraw(latentDim, 'posterior'), posterior, shape.contextDim, tables);
@@ -175,7 +177,7 @@ export function vae(options: VaeOptions): Vae {
     latentDim,
     parameters: tables.trained,
     state: tables.state,
-    configuration: { model: 'vae', options: { ...shape, posterior: posterior !== null } },
+    configuration: { model: 'vae', options: { ...shape, posterior: describedAs(options.posterior) } },
 
     bound,
 
@@ -253,6 +255,19 @@ export function vae(options: VaeOptions): Vae {
       return { ...mean, data: draws.map((u, i) => Number(u < mean.data[i]!)) };
     },
   };
+}
+
+/** What a file says of the posterior: how to make the flow again, 'given' for a transform, which it cannot, null for none. */
+function describedAs(posterior: VaeOptions['posterior']): FlowConfiguration | 'given' | null {
+  if (posterior === undefined) return null;
+  return 'configuration' in posterior ? posterior.configuration : 'given';
+}
+
+function transformOf(posterior: VaeOptions['posterior']): Transform | null {
+  if (posterior === undefined) return null;
+  const transform = 'configuration' in posterior ? partsOf(posterior).transform : posterior;
+  if (typeof transform?.steps === 'function') return transform;
+  throw new LiouvilleError('invalid-argument', 'posterior: expected a transform or a flow.');
 }
 
 function checkPosterior(

@@ -1,5 +1,4 @@
-import { LiouvilleError } from '../../errors.ts';
-import { loadModel } from '../../models/load.ts';
+import { badConfiguration, badFile, loadModel } from '../../models/load.ts';
 import { pointFlow } from './point-flow.ts';
 import type { PointFlow } from './point-flow.ts';
 
@@ -11,15 +10,11 @@ import type { PointFlow } from './point-flow.ts';
  */
 export async function loadPointFlow(source: string | Uint8Array): Promise<PointFlow> {
   return loadModel(source, async ({ model, options }, name) => {
-    if (model !== 'pointflow') {
-      throw new LiouvilleError('bad-file', `${name}: it holds a model '${model}'; expected 'pointflow'.`);
-    }
+    if (model !== 'pointflow') throw badFile(name, `it holds a model '${model}'; expected 'pointflow'`);
     try {
       return pointFlow(options);
     } catch (error) {
-      if (!(error instanceof LiouvilleError)) throw error;
-      const message = `${name}: its configuration is wrong: ${error.message}`;
-      throw new LiouvilleError('bad-file', message, { cause: error });
+      throw badConfiguration(name, error);
     }
   });
 }
