@@ -4,6 +4,7 @@ import type { PenaltyName, RegularisedOptions } from '../../src/cnf/index.ts';
 import { assignment } from '../../src/cnf/assignment.ts';
 import { reverseKL } from '../../src/flow/index.ts';
 import type { Flow, Objective } from '../../src/flow/index.ts';
+import type { Matrix } from '../../src/matrix.ts';
 import { constant, ops } from '../../src/program/index.ts';
 import type { Value } from '../../src/program/index.ts';
 import { fit } from '../../src/train/index.ts';
@@ -217,6 +218,7 @@ describe('flowMatching', () => {
     {},
     { coupling: 'independent', sigmaMin: 0.01 },
     { path: 'variance-preserving', coupling: 'independent' },
+    { draws: 3 },
   ] as const)('has the gradient of its loss: %o', async (options) => {
     await expectSlope(perturbed(ffjord({ dim: 2, hidden: [4], endTime: 0.7 })), flowMatching(options));
   });
@@ -269,11 +271,28 @@ describe('flowMatching', () => {
     expect(await of('optimal-transport', 1)).toBeLessThan(apart);
   });
 
-  it('knows the gradient by rows and context', async () => {
+  it('with several draws has the loss of the batch given as often, each row with its own context', async () => {
+    const flow = perturbed(ffjord({ dim: 2, contextDim: 1, hidden: [4], endTime: 0.7 }));
+    const [rows, context] = [normalRows(5, 2, 1), normalRows(5, 1, 2)];
+    const thrice = (x: Matrix): Matrix => ({
+      data: Float64Array.from({ length: 3 * x.data.length }, (_, i) => x.data[i % x.data.length]!),
+      rows: 3 * x.rows,
+      cols: x.cols,
+    });
+    const loss = async (draws: number, x: Matrix, c: Matrix): Promise<unknown> => {
+      const objective = flowMatching({ coupling: 'independent', draws });
+      const { loss: value, flat } = await objective.evaluate(flow, x, { seed: 4, context: c });
+      return { value, flat };
+    };
+    expect(await loss(3, rows, context)).toEqual(await loss(1, thrice(rows), thrice(context)));
+    expect(await loss(3, rows, context)).not.toEqual(await loss(1, rows, context));
+  });
+
+  it.each([1, 2])('knows the gradient by rows and context, with %d draws', async (draws) => {
     const flow = perturbed(ffjord({ dim: 2, contextDim: 1, hidden: [4], endTime: 0.7 }));
     const [rows, context] = [normalRows(6, 2, 1), normalRows(6, 1, 2)];
     const options = { precision: 'float64', seed: 2, context } as const;
-    const objective = flowMatching({ coupling: 'independent', sigmaMin: 0.1 });
+    const objective = flowMatching({ coupling: 'independent', sigmaMin: 0.1, draws });
     const { cotangents } = await objective.evaluate(flow, rows, options);
     for (const [name, matrix] of Object.entries({ x: rows, context })) {
       const given = cotangents![name as 'x' | 'context']!;
@@ -298,6 +317,12 @@ describe('flowMatching', () => {
     });
     expect(() => flowMatching({ sigmaMin: 1 })).toThrow(
       expect.objectContaining({ code: 'invalid-argument' }),
+    );
+    expect(() => flowMatching({ draws: 0 })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-argument',
+        message: expect.stringMatching(/^draws/) as string,
+      }),
     );
     expect(() => flowMatching({ path: 'toString' as 'straight' })).toThrow(
       expect.objectContaining({ code: 'unknown-name' }),
