@@ -40,6 +40,9 @@ export function reverseKL(target: LogTarget): Objective {
  * whose gradient passes through the draws and the teacher's density; the teacher does not change. `fit` still draws
  * batches of rows; they are only counted, and their context, the same for both, used.
  *
+ * Draws of the student show nothing of modes that it has not found. Fit it to draws of the teacher first, where the
+ * teacher has several: `await fit(student, await teacher.sample(100_000))`.
+ *
  * @throws LiouvilleError 'shape-mismatch' when student and teacher differ in dim, in the first step.
  */
 export function distillation(teacher: Flow): Objective {
