@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { read, root } from '../support/repository.ts';
@@ -70,6 +70,8 @@ it(
       return done.stdout;
     };
     run('npm', ['install', `./${packed!.filename}`]);
+    const installed = readdirSync(join(folder, 'node_modules'));
+    expect(installed.filter((name) => name === '@tensorflow' || name === 'webgpu')).toEqual([]);
     const manifest = join(folder, 'node_modules/liouville/package.json');
     expect((JSON.parse(readFileSync(manifest, 'utf8')) as { name: string }).name).toBe('liouville');
 

@@ -13,7 +13,7 @@ interface Manifest {
 interface Packed {
   filename: string;
   unpackedSize: number;
-  files: { path: string }[];
+  files: unknown[];
 }
 
 const manifest = JSON.parse(read('package.json')) as Manifest;
@@ -33,15 +33,6 @@ it('the packed package works for those who install it', () => {
   const report = run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', folder);
   const [packed] = JSON.parse(report) as Packed[];
   console.log(`${packed!.files.length} files, ${(packed!.unpackedSize / 1e6).toFixed(2)} MB unpacked`);
-  const unexpected = packed!.files
-    .map(({ path }) => path)
-    .filter(
-      (path) =>
-        !/^(dist\/|src\/|native\/|build\/wasm\/|prebuilds\/|scripts\/(build-native\.mjs$|native\/)|(package\.json|LICENSE|README\.md|CHANGELOG\.md)$)/.test(
-          path,
-        ),
-    );
-  expect(unexpected).toEqual([]);
 
   // The user's project: the package, and the packages that it depends on.
   const installed = join(folder, 'node_modules/liouville');
@@ -64,10 +55,11 @@ it('the packed package works for those who install it', () => {
   // Their compiler reads the declarations with its own, strict settings.
   const uses = modules.map((name, i) => `import * as m${i} from '${name}';\nexport const n${i} = m${i};\n`);
   writeFileSync(join(folder, 'user.mts'), uses.join(''));
+  writeFileSync(join(folder, 'user.cts'), uses.join(''));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
   const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
-  run(folder, process.execPath, tsc, ...options, ...types, 'user.mts');
+  run(folder, process.execPath, tsc, ...options, ...types, 'user.mts', 'user.cts');
 
   const doctor = run(folder, 'node', join(installed, 'dist/cli/main.js'), 'doctor', '--json');
   expect(JSON.parse(doctor)).toBeTypeOf('object');
