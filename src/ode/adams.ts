@@ -10,15 +10,15 @@ const MOST = 12;
 const GAIN = 1.2;
 
 /**
- * The Adams-Bashforth-Moulton methods of orders 1 to 12, each step of its own size: predict, evaluate, correct,
- * evaluate, so two evaluations of the field a step whatever the order. With t_{n+1} = t_n + h and the modified
+ * The Adams-Bashforth-Moulton methods, each step of its own size: predict with an order k from 1 to 12, evaluate, correct with
+ * order k + 1, evaluate, so two evaluations of the field a step whatever the order. With t_{n+1} = t_n + h and the modified
  * divided differences Phi_j of the slopes,
  *
  *   predicted = y_n + h sum_{j<k} g_j Phi*_j(n),   y_{n+1} = predicted + h g_k Phi_k(n+1),
  *   error estimate = h (g_k - g_{k-1}) Phi_k(n+1).
  *
- * The order begins at 1 and moves by one where the estimate promises longer steps. In fixed steps the order is 4, begun
- * with the classical Runge-Kutta method.
+ * k begins at 1 and moves by one where the estimate promises longer steps. In fixed steps it is 4, begun with the
+ * classical Runge-Kutta method: the errors go with h^5.
  *
  * Hairer, Norsett, Wanner I, III.5, (5.5) to (5.10), and III.7.
  */

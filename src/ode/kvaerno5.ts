@@ -26,7 +26,7 @@ export const kvaerno5Rows: readonly (readonly number[])[] = [
 
 const nodes = kvaerno5Rows.map((row, i) => (i >= 5 ? 1 : row.reduce((sum, entry) => sum + entry, 0)));
 const STAGES = 7;
-const ITERATIONS = 10;
+const ITERATIONS = 20;
 
 /** Newton's iteration stops when its error is this part of the tolerance. */
 const CLOSE = 0.01;
