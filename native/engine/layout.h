@@ -27,10 +27,14 @@ struct Bump {
   }
 };
 
-template <class S> inline PackedMatrix<S> packedAt(const S* weights, const Matrix& matrix) {
+inline Spans spansOf(const Plan& plan, int32_t mask) { return mask < 0 ? Spans{} : plan.masks[mask].spans; }
+
+template <class S> inline PackedMatrix<S> packedAt(const Plan& plan, const S* weights, const Matrix& matrix) {
   const size_t width = lanes<Vec<S>>;
   const size_t count = (size_t(matrix.outputs) * matrix.inputs + width - 1) / width * width;
-  return {matrix.outputs, matrix.inputs, weights, matrix.bias < 0 ? nullptr : weights + count};
+  const Spans spans = spansOf(plan, matrix.mask);
+  return {matrix.outputs, matrix.inputs, weights, matrix.bias < 0 ? nullptr : weights + count,
+          matrix.transposed ? spans.columns : spans.rows};
 }
 
 // Rows whose results feed sums are few to a group, and rows of an ODE finish one by one: a small tile wastes
@@ -97,8 +101,10 @@ void packMatrices(const Plan* plan, const Layout* layout, const double* const* s
       bias = spaces[int32_t(v.space)] + v.offset;
     }
     S* to = reinterpret_cast<S*>(static_cast<char*>(packedBlock) + layout->matrixOffsets[i]);
+    const double* mask = matrix.mask < 0 ? nullptr : plan->constants + plan->masks[matrix.mask].constant;
     const ptrdiff_t n = value.n;
-    pack<S>(to, from, matrix.outputs, matrix.inputs, matrix.transposed ? 1 : n, matrix.transposed ? n : 1, bias);
+    pack<S>(to, from, matrix.outputs, matrix.inputs, matrix.transposed ? 1 : n, matrix.transposed ? n : 1, bias,
+            mask);
   }
 }
 
@@ -122,8 +128,11 @@ void addUp(const Plan* plan, const Layout* layout, const void* const* blocks, in
       const int64_t block = int64_t(rowsOfTotal) * value.n;
       const int64_t firstRow = (from + block - 1) / block * rowsOfTotal;
       const int64_t lastRow = (end + block - 1) / block * rowsOfTotal;
-      totalGradient<S>(sums, groups, value.k, value.n, int32_t(firstRow),
-                       int32_t(lastRow < value.k ? lastRow : value.k), to[i]);
+      const int64_t endRow = lastRow < value.k ? lastRow : value.k;
+      totalGradient<S>(sums, groups, value.k, value.n, int32_t(firstRow), int32_t(endRow), to[i]);
+      if (plan->sums[i].mask < 0) continue;
+      const double* mask = plan->constants + plan->masks[plan->sums[i].mask].constant;
+      for (int64_t j = firstRow * value.n; j < endRow * value.n; j++) to[i][j] = mask[j] != 0 ? to[i][j] : 0;
     } else {
       totalLanes<S>(sums, groups, from, end, to[i]);
     }

@@ -111,7 +111,7 @@ template <class S> class Machine {
   void multiplyPacked(const Instruction& instruction) {
     const Matrix& matrix = plan_.matrices[instruction.index];
     const S* weights = reinterpret_cast<const S*>(packed_ + layout_.matrixOffsets[instruction.index]);
-    const PackedMatrix<S> packed = packedAt<S>(weights, matrix);
+    const PackedMatrix<S> packed = packedAt<S>(plan_, weights, matrix);
     constexpr int32_t together = 8;
     Operand<S> operands[together];
     for (int32_t first = 0; first < instruction.inputCount; first += 3 * together) {
@@ -167,6 +167,7 @@ template <class S> class Machine {
     constexpr int32_t together = 8;
     GradientOperand<S> operands[together];
     const Value& shape = plan_.values[instruction.out];
+    const Spans spans = spansOf(plan_, plan_.sums[instruction.index].mask);
     S* sums = reinterpret_cast<S*>(sums_ + layout_.sumOffsets[instruction.index]);
     for (int32_t first = 0; first < instruction.inputCount; first += 2 * together) {
       int32_t count = 0;
@@ -175,7 +176,7 @@ template <class S> class Machine {
         if (partial_) clearInactive(g);
         operands[count] = {x.at, g.at, x.k, false};
       }
-      accumulateGradient<S>(sums, shape.k, shape.n, operands, count, tile_);
+      accumulateGradient<S>(sums, shape.k, shape.n, operands, count, tile_, spans);
     }
   }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "span.h"
+
 namespace liouville {
 
 // The memory spaces, in the order of `spaces` in src/program/compile.ts. `row` counts numbers per row, a
@@ -90,6 +92,12 @@ struct Section {
   const Instruction* instructions;
 };
 
+// A constant of zeros and ones that a matrix is multiplied with, entry by entry.
+struct Mask {
+  int32_t constant;  // its first number among the constants
+  Spans spans;
+};
+
 // A matrix that all rows share, packed once per call: that of a value [outputs, inputs], or, transposed, of
 // a value [inputs, outputs].
 struct Matrix {
@@ -97,12 +105,14 @@ struct Matrix {
   int32_t outputs, inputs;
   bool transposed;
   int32_t bias;  // a value [1, outputs], or -1
+  int32_t mask;  // of the value, or -1
 };
 
 // A sum over all rows: of a value (outer is false), or of outer products.
 struct Sum {
   int32_t value;
   bool outer;
+  int32_t mask;  // of the sum, or -1
 };
 
 // A row input or output.
@@ -118,6 +128,8 @@ struct Plan {
   Section prologue, body, epilogue;
   int32_t matrixCount;
   const Matrix* matrices;
+  int32_t maskCount;
+  const Mask* masks;
   int32_t sharedCount;
   const int32_t* shared;  // the shared values that the body reads as they are, not packed
   int32_t chainCount;

@@ -42,12 +42,19 @@ struct DraftChain {
   std::vector<std::pair<int32_t, ChainOp>> ops;
 };
 
+// A Mask, and the memory that it points into.
+struct DraftMask {
+  int32_t constant, k, n;
+  std::vector<Span> rows, columns;
+};
+
 struct Draft {
   std::vector<Value> values;
   std::array<int32_t, spaceCount> sizes{};
   std::vector<double> constants;
   std::vector<Step> prologue, body, epilogue;
   std::vector<Matrix> matrices;
+  std::vector<DraftMask> masks;
   std::vector<int32_t> shared;  // the shared values that the body reads as they are, not packed
   std::vector<DraftChain> chains;
   std::vector<Sum> sums;

@@ -139,7 +139,7 @@ class Lowering {
       return matrix.transposed == transposed && samePlace(value(matrix.value), w);
     });
     if (found != draft_.matrices.end()) return int32_t(found - draft_.matrices.begin());
-    draft_.matrices.push_back({number, transposed ? w.n : w.k, transposed ? w.k : w.n, transposed, -1});
+    draft_.matrices.push_back({number, transposed ? w.n : w.k, transposed ? w.k : w.n, transposed, -1, -1});
     return int32_t(draft_.matrices.size()) - 1;
   }
 
@@ -156,7 +156,7 @@ class Lowering {
     }
     if (isSum(step.op)) {
       step.index = int32_t(draft_.sums.size());
-      draft_.sums.push_back({step.out, step.op == Op::outerTotal});
+      draft_.sums.push_back({step.out, step.op == Op::outerTotal, -1});
     }
     mostScratch_ = std::max(mostScratch_, used);
     draft_.body.push_back(std::move(step));

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "fuse.h"
 #include "lower.h"
+#include "mask.h"
 #include "shapes.h"
 
 namespace liouville::host {
@@ -50,6 +51,7 @@ double costOf(const Draft& draft) {
 
 ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   lower(draft_);
+  mask(draft_);
   cost_ = costOf(draft_);
   fuse(draft_);
   prologue_ = instructionsOf(draft_.prologue);
@@ -64,6 +66,11 @@ ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   plan_.epilogue = sectionOf(epilogue_);
   plan_.matrixCount = int32_t(draft_.matrices.size());
   plan_.matrices = draft_.matrices.data();
+  for (const DraftMask& made : draft_.masks) {
+    masks_.push_back({made.constant, {made.rows.data(), made.columns.data()}});
+  }
+  plan_.maskCount = int32_t(masks_.size());
+  plan_.masks = masks_.data();
   plan_.sharedCount = int32_t(draft_.shared.size());
   plan_.shared = draft_.shared.data();
   layOutChains();

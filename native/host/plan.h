@@ -30,6 +30,7 @@ class ProgramPlan {
   std::vector<ChainOp> chainOps_;
   std::vector<ChainGroup> chainGroups_;
   std::vector<Chain> chains_;
+  std::vector<Mask> masks_;
   Plan plan_;
 
   void layOutChains();

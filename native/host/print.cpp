@@ -16,9 +16,14 @@ std::string place(const Plan& plan, int32_t number) {
          text({value.k, value.n});
 }
 
+std::string maskText(const Plan& plan, int32_t mask) {
+  return ", masked by constant " + std::to_string(plan.masks[mask].constant);
+}
+
 std::string productText(const Plan& plan, const Instruction& instruction) {
   const Matrix& matrix = plan.matrices[instruction.index];
   std::string line = "product with " + place(plan, matrix.value) + (matrix.transposed ? " transposed" : "");
+  if (matrix.mask >= 0) line += maskText(plan, matrix.mask);
   if (matrix.bias >= 0) line += ", bias " + place(plan, matrix.bias);
   for (int32_t i = 0; i < instruction.inputCount; i += 3) {
     line += "\n    " + place(plan, instruction.inputs[i + 1]) + " = " + place(plan, instruction.inputs[i]) +
@@ -67,6 +72,9 @@ std::string instructionText(const Plan& plan, const Instruction& instruction) {
   for (int32_t i = 0; i < instruction.attributeCount; i++) line += " " + std::to_string(instruction.attributes[i]);
   for (int32_t i = 0; i < instruction.inputCount; i++) {
     line += (i == 0 ? " of " : ", ") + place(plan, instruction.inputs[i]);
+  }
+  if (instruction.op == Op::outerTotal && plan.sums[instruction.index].mask >= 0) {
+    line += maskText(plan, plan.sums[instruction.index].mask);
   }
   return line;
 }

@@ -8,11 +8,13 @@
 #pragma once
 
 #include "../simd/vec.h"
+#include "../engine/span.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
 // Outputs in a block of packed weights.
 inline constexpr int blockRows = 4;
+static_assert(blockRows == spanRows);
 
 // The most vectors that a block of outputs is multiplied with at once: 24 sums of 32 registers, 12 of 16,
 // or 8 of 16 where a multiply-add needs a register for the product.
@@ -84,5 +86,17 @@ struct Groups {
         larger(count > 0 ? total % count : 0) {}
   constexpr int32_t size(int32_t group) const { return even + (group < larger); }
 };
+
+// The span of `outputs` outputs, whose blocks have the spans from `spans` on.
+template <int outputs> LIOUVILLE_INLINE Span spanOf(const Span* spans) {
+  Span all = spans[0];
+  for (int block = 1; block < (outputs + spanRows - 1) / spanRows; block++) {
+    if (spans[block].first == spans[block].last) continue;
+    const bool isFirst = all.first == all.last;
+    all.first = isFirst || spans[block].first < all.first ? spans[block].first : all.first;
+    all.last = isFirst || spans[block].last > all.last ? spans[block].last : all.last;
+  }
+  return all;
+}
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

@@ -59,11 +59,11 @@ LIOUVILLE_INLINE void addLanes(S* sums, ptrdiff_t sumStride, const Segment<S>* s
   sum.storeTo(sums, sumStride);
 }
 
-// Inputs in the lanes: sums[o][i] += g[o][row] * x[row][i], row by row; `x` is the transposed block, with
-// `columns` vectors for each row of each segment.
+// Inputs in the lanes: sums[o][i] += g[o][row] * x[row][i], row by row; `x` is the transposed block, whose rows
+// are `xStride` apart.
 template <class S, int rows, int columns>
 LIOUVILLE_INLINE void addRows(S* sums, ptrdiff_t sumStride, const Segment<S>* segments, int32_t count,
-                              const S* x, ptrdiff_t gOffset, ptrdiff_t stride) {
+                              const S* x, ptrdiff_t xStride, ptrdiff_t gOffset, ptrdiff_t stride) {
   using V = Vec<S>;
   Sums<S, rows, columns> sum(sums, sumStride);
   int32_t s = 0;
@@ -74,7 +74,7 @@ LIOUVILLE_INLINE void addRows(S* sums, ptrdiff_t sumStride, const Segment<S>* se
       V values[columns];
 #pragma GCC unroll 16
       for (int c = 0; c < columns; c++) values[c] = loadAligned<V>(x + c * lanes<V>);
-      x += columns * lanes<V>;
+      x += xStride;
 #pragma GCC unroll 16
       for (int r = 0; r < rows; r++) sum.add(r, set1<V>(g[r * stride + lane]), values);
     } while (++lane < lanes<V>);

@@ -14,6 +14,8 @@
 // two vectors leave what one call with the same four vectors leaves.
 //
 // Lanes of a used vector that have no row must hold finite values and zero cotangents.
+//
+// Of a matrix with spans, sums outside of them may stay as they were.
 #pragma once
 
 #include "gradient-block.h"
@@ -75,38 +77,67 @@ template <class S> inline int32_t passLength(int32_t inLanes) {
   return length < longestPass ? length : longestPass;
 }
 
+// Calls body(outputs, columns) for outputs that follow each other and the columns that any of them needs, of a group of
+// columns that begins at `first`. A column holds `width` inputs.
+template <class Body>
+LIOUVILLE_INLINE void forSpans(const Span* spans, int32_t outputs, int32_t first, int32_t columns, int32_t width,
+                               Body body) {
+  if (spans == nullptr) return body(Span{0, outputs}, Span{0, columns});
+  const auto columnsOf = [=](int32_t o) {
+    const Span span = spans[o / spanRows];
+    const int32_t from = span.first / width - first, to = (span.last + width - 1) / width - first;
+    const Span clipped{from > 0 ? from : 0, to < columns ? to : columns};
+    return span.first < span.last && clipped.first < clipped.last ? clipped : Span{0, 0};
+  };
+  for (int32_t o = 0; o < outputs;) {
+    const Span needed = columnsOf(o);
+    int32_t end = o + spanRows;
+    for (; end < outputs; end += spanRows) {
+      const Span next = columnsOf(end);
+      if (next.first != needed.first || next.last != needed.last) break;
+    }
+    end = end < outputs ? end : outputs;
+    if (needed.first < needed.last) body(Span{o, end}, needed);
+    o = end;
+  }
+}
+
 template <class S, int columns>
-[[gnu::noinline]] void addLaneColumns(S* sums, ptrdiff_t sumStride, const Segment<S>* segments,
-                                      int32_t count, int32_t outputs, ptrdiff_t xOffset, ptrdiff_t stride) {
-  forBlocks<columns>(outputs, [&](auto rows, int32_t o) LIOUVILLE_INLINE_BODY {
-    addLanes<S, rows.value, columns>(sums + o * sumStride, sumStride, segments, count, xOffset, o * stride,
-                                     stride);
+[[gnu::noinline]] void addLaneColumns(S* sums, ptrdiff_t sumStride, const Segment<S>* segments, int32_t count,
+                                      Span outputs, ptrdiff_t xOffset, ptrdiff_t stride) {
+  forBlocks<columns>(outputs.last - outputs.first, [&](auto rows, int32_t block) LIOUVILLE_INLINE_BODY {
+    const ptrdiff_t o = outputs.first + block;
+    addLanes<S, rows.value, columns>(sums + o * sumStride, sumStride, segments, count, xOffset, o * stride, stride);
   });
 }
 
 template <class S, int columns>
 [[gnu::noinline]] void addRowColumns(S* sums, ptrdiff_t sumStride, const Segment<S>* segments, int32_t count,
-                                     int32_t outputs, const S* x, ptrdiff_t stride) {
-  forBlocks<columns>(outputs, [&](auto rows, int32_t o) LIOUVILLE_INLINE_BODY {
-    addRows<S, rows.value, columns>(sums + o * sumStride, sumStride, segments, count, x, o * stride, stride);
+                                     Span outputs, const S* x, ptrdiff_t xStride, ptrdiff_t stride) {
+  forBlocks<columns>(outputs.last - outputs.first, [&](auto rows, int32_t block) LIOUVILLE_INLINE_BODY {
+    const ptrdiff_t o = outputs.first + block;
+    addRows<S, rows.value, columns>(sums + o * sumStride, sumStride, segments, count, x, xStride, o * stride, stride);
   });
 }
 
 template <class S>
 inline void addLanePass(S* sums, const Segment<S>* segments, int32_t count, int32_t outputs, int32_t inputs,
-                        ptrdiff_t stride) {
+                        const Span* spans, ptrdiff_t stride) {
   constexpr ptrdiff_t W = lanes<Vec<S>>;
   const Groups groups(inputs);
-  for (int32_t group = 0, i = 0; group < groups.count; i += groups.size(group++)) {
-    withColumns(groups.size(group), [&](auto n) LIOUVILLE_INLINE_BODY {
-      addLaneColumns<S, n.value>(sums + i * W, inputs * W, segments, count, outputs, i * stride, stride);
+  for (int32_t group = 0, first = 0; group < groups.count; first += groups.size(group++)) {
+    forSpans(spans, outputs, first, groups.size(group), 1, [&](Span rows, Span columns) LIOUVILLE_INLINE_BODY {
+      const int32_t i = first + columns.first;
+      withColumns(columns.last - columns.first, [&](auto n) LIOUVILLE_INLINE_BODY {
+        addLaneColumns<S, n.value>(sums + i * W, inputs * W, segments, count, rows, i * stride, stride);
+      });
     });
   }
 }
 
 template <class S>
 inline void addTransposedPass(S* sums, const Segment<S>* segments, int32_t count, int32_t outputs,
-                              int32_t inputs, ptrdiff_t stride) {
+                              int32_t inputs, const Span* spans, ptrdiff_t stride) {
   constexpr ptrdiff_t W = lanes<Vec<S>>;
   alignas(Vec<S>) S x[transposedPass<S> * W * maxColumns * W];
   const int32_t vectors = padded<S>(inputs) / W;
@@ -117,8 +148,11 @@ inline void addTransposedPass(S* sums, const Segment<S>* segments, int32_t count
       transpose<S>(x + s * W * columns * W, columns * W, segments[s].x + v * W * stride, stride,
                    int32_t(inputs - v * W), columns);
     }
-    withColumns(columns, [&](auto n) LIOUVILLE_INLINE_BODY {
-      addRowColumns<S, n.value>(sums + v * W, vectors * W, segments, count, outputs, x, stride);
+    forSpans(spans, outputs, v, columns, W, [&](Span rows, Span needed) LIOUVILLE_INLINE_BODY {
+      withColumns(needed.last - needed.first, [&](auto n) LIOUVILLE_INLINE_BODY {
+        addRowColumns<S, n.value>(sums + (v + needed.first) * W, vectors * W, segments, count, rows,
+                                  x + needed.first * W, columns * W, stride);
+      });
     });
   }
 }
@@ -150,7 +184,7 @@ template <class S> inline size_t gradientSize(int32_t outputs, int32_t inputs) {
 // Adds what the tile's rows contribute.
 template <class S>
 inline void accumulateGradient(S* sums, int32_t outputs, int32_t inputs, const GradientOperand<S>* operands,
-                               int32_t operandCount, Tile tile) {
+                               int32_t operandCount, Tile tile, Spans spans = {}) {
   using namespace gradient;
   const LanesHold form = lanesHold<S>(outputs, inputs);
   const ptrdiff_t stride = planeStride<S>(tile);
@@ -163,12 +197,12 @@ inline void accumulateGradient(S* sums, int32_t outputs, int32_t inputs, const G
   const auto pass = [&] {
     addBias(biasSums, segments, count, outputs, stride);
     if (form == LanesHold::rows) {
-      addLanePass(sums, segments, count, outputs, inputs, stride);
+      addLanePass(sums, segments, count, outputs, inputs, spans.rows, stride);
     } else if (form == LanesHold::inputs) {
-      addTransposedPass(sums, segments, count, outputs, inputs, stride);
+      addTransposedPass(sums, segments, count, outputs, inputs, spans.rows, stride);
     } else {
       for (int32_t s = 0; s < count; s++) segments[s] = {segments[s].g, segments[s].x, false};
-      addTransposedPass(sums, segments, count, inputs, outputs, stride);
+      addTransposedPass(sums, segments, count, inputs, outputs, spans.columns, stride);
     }
     count = 0;
   };

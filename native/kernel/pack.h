@@ -19,7 +19,8 @@ template <class S> struct PackedMatrix {
   int32_t outputs;
   int32_t inputs;
   const S* weights;
-  const S* bias;  // outputs * lanes scalars, or null
+  const S* bias;      // outputs * lanes scalars, or null
+  const Span* spans;  // for each block of outputs the inputs with weights that are not zero, or null
 };
 
 // Scalars that a packed matrix takes, its bias included. The buffer is aligned to the vector.
@@ -31,10 +32,12 @@ template <class S> inline size_t packedSize(int32_t outputs, int32_t inputs) {
 
 // Packs the matrix whose element (o, i) stands at matrix[o * outputStride + i * inputStride], and `bias`
 // (null for none), into `buffer`. The stored parameters [outputs, inputs] have strides (inputs, 1); their
-// transpose, for the reverse pass, is packed with outputs and inputs and the strides exchanged.
+// transpose, for the reverse pass, is packed with outputs and inputs and the strides exchanged. Where `mask`, a
+// matrix like it, is zero, the weight counts as zero; `spans` says where that is.
 template <class S, class From>
 inline PackedMatrix<S> pack(S* buffer, const From* matrix, int32_t outputs, int32_t inputs,
-                            ptrdiff_t outputStride, ptrdiff_t inputStride, const From* bias) {
+                            ptrdiff_t outputStride, ptrdiff_t inputStride, const From* bias,
+                            const From* mask = nullptr, const Span* spans = nullptr) {
   constexpr int width = lanes<Vec<S>>;
   S* to = buffer;
   for (int32_t first = 0; first < inputs; first += slabDepth) {
@@ -42,11 +45,14 @@ inline PackedMatrix<S> pack(S* buffer, const From* matrix, int32_t outputs, int3
     for (int32_t o = 0; o < outputs; o += blockRows) {
       const int32_t rows = outputs - o < blockRows ? outputs - o : blockRows;
       for (int32_t i = first; i < last; i++) {
-        for (int32_t r = 0; r < rows; r++) *to++ = S(matrix[(o + r) * outputStride + i * inputStride]);
+        for (int32_t r = 0; r < rows; r++) {
+          const ptrdiff_t at = (o + r) * outputStride + i * inputStride;
+          *to++ = mask == nullptr || mask[at] != 0 ? S(matrix[at]) : S(0);
+        }
       }
     }
   }
-  PackedMatrix<S> packed{outputs, inputs, buffer, nullptr};
+  PackedMatrix<S> packed{outputs, inputs, buffer, nullptr, spans};
   if (bias != nullptr) {
     to = buffer + (size_t(outputs) * inputs + width - 1) / width * width;
     packed.bias = to;

@@ -4,6 +4,9 @@
 // i = 0, 1, ..., inputs - 1, that starts from zero, the bias or what Y held. A chain never leaves its lane
 // and is never split, so a row's bits depend on nothing but the row and the weights: not on the tile, the
 // lane, k, or what else is in the call.
+//
+// Inputs outside of a block's span are left out of its chains: their weights are zero, which changes no sum of
+// finite numbers.
 #pragma once
 
 #include "pack.h"
@@ -32,10 +35,28 @@ template <class S> struct Columns {
   ptrdiff_t startStride[maxColumns];
 };
 
-// Multiplies the `outputs` outputs from o on with `count` columns over one slab. Outputs beyond four come
-// from several packed blocks that follow each other.
+// Inputs of the matrix that are multiplied together: their weights, and what they have in common with each block.
+template <class S> struct Slab {
+  const S* weights;
+  int32_t first, depth;
+  const Span* spans;
+
+  // The inputs of the slab that matter to the outputs from o on. A sum has to be started in any case, so that
+  // the first slab has one input at least.
+  template <int outputs> LIOUVILLE_INLINE Span inputsOf(int32_t o) const {
+    if (spans == nullptr) return {0, depth};
+    const Span all = spanOf<outputs>(spans + o / spanRows);
+    const int32_t from = all.first > first ? all.first - first : 0;
+    const int32_t to = all.last - first < depth ? all.last - first : depth;
+    if (from < to) return {from, to};
+    return {0, first == 0 ? 1 : 0};
+  }
+};
+
+// Multiplies the `outputs` outputs from o on with `count` columns over the given inputs of one slab, at least one.
+// Outputs beyond four come from several packed blocks that follow each other.
 template <class S, int outputs, int count>
-LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, ptrdiff_t stride,
+LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, Span inputs, int32_t o, ptrdiff_t stride,
                                     const Columns<S>& columns) {
   using V = Vec<S>;
   constexpr int rows = outputs < blockRows ? outputs : blockRows;
@@ -49,8 +70,8 @@ LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, 
     for (int r = 0; r < outputs; r++) sum[r][c] = loadAligned<V>(start + r * columns.startStride[c]);
   }
   const ptrdiff_t blockSize = ptrdiff_t(depth) * rows;
-  int32_t i = 0;
-  do {  // depth >= 1: with a loop that may not run at all, GCC 12 spills every sum
+  int32_t i = inputs.first;
+  do {  // at least one: with a loop that may not run at all, GCC 12 spills every sum
     V value[count];
 #pragma GCC unroll 16
     for (int c = 0; c < count; c++) value[c] = loadAligned<V>(x[c] + i * stride);
@@ -60,7 +81,7 @@ LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, 
 #pragma GCC unroll 16
       for (int c = 0; c < count; c++) sum[r][c] = fma(weight, value[c], sum[r][c]);
     }
-  } while (++i < depth);
+  } while (++i < inputs.last);
 #pragma GCC unroll 16
   for (int c = 0; c < count; c++) {
     S* y = columns.y[c] + o * stride;
@@ -71,10 +92,12 @@ LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, int32_t o, 
 
 // All outputs of one slab.
 template <class S, int count>
-[[gnu::noinline]] void multiplySlab(const S* weights, int32_t depth, int32_t outputs, ptrdiff_t stride,
-                                    const Columns<S>& columns) {
+[[gnu::noinline]] void multiplySlab(const Slab<S>& slab, int32_t outputs, ptrdiff_t stride, const Columns<S>& columns) {
   forBlocks<count>(outputs, [&](auto rows, int32_t o) LIOUVILLE_INLINE_BODY {
-    multiplyBlock<S, rows.value, count>(weights + ptrdiff_t(o) * depth, depth, o, stride, columns);
+    const Span inputs = slab.template inputsOf<rows.value>(o);
+    if (inputs.first == inputs.last) return;
+    multiplyBlock<S, rows.value, count>(slab.weights + ptrdiff_t(o) * slab.depth, slab.depth, inputs, o, stride,
+                                        columns);
   });
 }
 
@@ -109,7 +132,7 @@ inline void multiply(const PackedMatrix<S>& matrix, const Operand<S>* operands, 
 
   for (int32_t first = 0; first < matrix.inputs; first += slabDepth) {
     const int32_t depth = matrix.inputs - first < slabDepth ? matrix.inputs - first : slabDepth;
-    const S* weights = matrix.weights + ptrdiff_t(first) * matrix.outputs;
+    const Slab<S> slab{matrix.weights + ptrdiff_t(first) * matrix.outputs, first, depth, matrix.spans};
     Cursor<S> at{operands};
     for (int32_t group = 0; group < groups.count; group++) {
       const int32_t count = groups.size(group);
@@ -131,7 +154,7 @@ inline void multiply(const PackedMatrix<S>& matrix, const Operand<S>* operands, 
         }
       }
       withColumns(count, [&](auto n) LIOUVILLE_INLINE_BODY {
-        multiplySlab<S, n.value>(weights, depth, matrix.outputs, stride, columns);
+        multiplySlab<S, n.value>(slab, matrix.outputs, stride, columns);
       });
     }
   }

@@ -1,4 +1,5 @@
 import type { ProgramCase } from './cases/case.ts';
+import { maskCases } from './cases/masks.ts';
 import { memoryCases } from './cases/memory.ts';
 import { modelCases } from './cases/models.ts';
 import { opCases, specialCases } from './cases/op-cases.ts';
@@ -8,5 +9,6 @@ export const programCases: readonly ProgramCase[] = [
   ...opCases,
   ...specialCases,
   ...modelCases,
+  ...maskCases,
   ...memoryCases,
 ];

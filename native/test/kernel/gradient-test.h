@@ -30,7 +30,7 @@ template <class S> using Sources = std::vector<std::unique_ptr<GradientCase<S>>>
 // The gradient [weights, bias] of all rows, computed with tiles of `used` vectors inside `stride`.
 template <class S>
 std::vector<S> gradientOf(const Sources<S>& sources, int32_t inputs, int32_t outputs, int32_t vectors,
-                          Tile shape) {
+                          Tile shape, Spans spans = {}) {
   constexpr int32_t W = lanes<Vec<S>>;
   Buffer<S> sums(gradientSize<S>(outputs, inputs));
   sums.fill(0);
@@ -51,7 +51,7 @@ std::vector<S> gradientOf(const Sources<S>& sources, int32_t inputs, int32_t out
       operands.push_back({values[values.size() - 2]->planes.data(), values.back()->planes.data(),
                           source->x.k, source->bias});
     }
-    accumulateGradient<S>(sums.data(), outputs, inputs, operands.data(), int32_t(operands.size()), tile);
+    accumulateGradient<S>(sums.data(), outputs, inputs, operands.data(), int32_t(operands.size()), tile, spans);
   }
   check(sums.intact(), "gradient %s %d -> %d wrote outside its sums", precisionName<S>, inputs, outputs);
   bool finite = true;
@@ -118,6 +118,33 @@ void testGradient(int32_t inputs, int32_t outputs, int32_t vectors, const std::v
     for (size_t e = 0; e < expected.size(); e++) equal &= sameBits(actual[e], expected[e]);
     check(equal, "gradient %s %d -> %d, %d vectors in tiles of %d of %d: not the promised sums",
           precisionName<S>, inputs, outputs, vectors, shape.used, shape.vectors);
+  }
+}
+
+// With spans, the sums inside of them have the bits that they have without, and many others are not computed.
+template <class S> void testMaskedGradient(int32_t inputs, int32_t outputs, int32_t vectors) {
+  Sources<S> sources;
+  sources.push_back(std::make_unique<GradientCase<S>>(vectors, 1, inputs, outputs, 1, true));
+  const RandomMask mask(outputs, inputs);
+  const std::vector<S> all = gradientOf<S>(sources, inputs, outputs, vectors, {vectors, vectors});
+  const std::vector<S> some = gradientOf<S>(sources, inputs, outputs, vectors, {vectors, vectors}, mask.spans());
+  bool equal = true, skipped = false;
+  for (size_t e = 0; e < all.size(); e++) {
+    const bool wanted = e >= mask.entries.size() || mask.entries[e] != 0;
+    equal &= !wanted || sameBits(all[e], some[e]);
+    skipped |= !wanted && some[e] == 0;
+  }
+  bool anyEmpty = false;
+  for (const Span& span : mask.rows) anyEmpty |= span.first == span.last;
+  check(equal, "masked gradient %s %d -> %d: other bits than without a mask", precisionName<S>, inputs, outputs);
+  check(skipped || !anyEmpty || gradient::lanesHold<S>(outputs, inputs) == gradient::LanesHold::outputs,
+        "masked gradient %s %d -> %d: nothing was left out", precisionName<S>, inputs, outputs);
+}
+
+template <class S> void testMaskedGradients() {
+  const int32_t widths[] = {1, 3, 6, 9, 17, 43, 64, 130};
+  for (const int32_t inputs : widths) {
+    for (const int32_t outputs : widths) testMaskedGradient<S>(inputs, outputs, 1 + (inputs + outputs) % 5);
   }
 }
 

@@ -11,8 +11,10 @@ using namespace liouville::LIOUVILLE_ISA_NAMESPACE;
 
 template <class S> static void testPrecision() {
   testProducts<S>();
+  testMaskedProducts<S>();
   testPlaces<S>();
   testGradients<S>();
+  testMaskedGradients<S>();
   testTotals<S>();
   testRowMatrices<S>();
   testDraws<S>();

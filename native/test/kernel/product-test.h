@@ -108,6 +108,60 @@ template <class S> void testProducts() {
   testProduct<S>(860, 860, {1, 1}, {{1, bias}}, false, true);
 }
 
+// With spans a product has the bits of one with all its zeros, and does not look at inputs before and behind all of
+// them, but for the first one.
+template <class S> void testMaskedProduct(int32_t inputs, int32_t outputs, Tile tile, int32_t k, Start start) {
+  std::vector<double> matrix(size_t(inputs) * outputs), zeroed(matrix.size());
+  const RandomMask mask(outputs, inputs);
+  for (size_t i = 0; i < matrix.size(); i++) {
+    matrix[i] = randomNumber();
+    zeroed[i] = matrix[i] * mask.entries[i];
+  }
+  Buffer<S> sparse(packedSize<S>(outputs, inputs)), dense(packedSize<S>(outputs, inputs));
+  const PackedMatrix<S> all = pack<S>(dense.data(), zeroed.data(), outputs, inputs, inputs, 1, (const double*)nullptr);
+  const PackedMatrix<S> part = pack<S>(sparse.data(), matrix.data(), outputs, inputs, inputs, 1, (const double*)nullptr,
+                                       mask.entries.data(), mask.rows.data());
+  Value<S> x(tile, k, inputs), y(tile, k, outputs), expected(tile, k, outputs);
+  x.randomize();
+  y.randomize();
+  std::memcpy(expected.planes.data(), y.planes.data(), y.planes.size() * sizeof(S));
+  const Operand<S> wanted{x.planes.data(), expected.planes.data(), k, start};
+  multiply<S>(all, &wanted, 1, tile);
+  for (int32_t i = 1; i < inputs; i++) {
+    bool before = true, behind = true;
+    for (const Span& span : mask.rows) {
+      before &= i < span.first || span.first == span.last;
+      behind &= i >= span.last;
+    }
+    for (int32_t r = 0; (before || behind) && r < x.rows(); r++) x.at(0, i, r) = S(NAN);
+  }
+  const Operand<S> operand{x.planes.data(), y.planes.data(), k, start};
+  multiply<S>(part, &operand, 1, tile);
+  bool equal = true;
+  for (int32_t j = 0; j < k; j++) {
+    for (int32_t o = 0; o < outputs; o++) {
+      for (int32_t r = 0; r < y.rows(); r++) equal &= sameBits(y.at(j, o, r), expected.at(j, o, r));
+    }
+  }
+  check(equal, "masked product %s %d -> %d, T %d of %d, k %d: not the bits of zeros", precisionName<S>, inputs,
+        outputs, tile.used, tile.vectors, k);
+  check(y.intact(), "masked product %s %d -> %d wrote outside its planes", precisionName<S>, inputs, outputs);
+}
+
+template <class S> void testMaskedProducts() {
+  const int32_t widths[] = {1, 3, 4, 6, 9, 17, 64, 65, 131};
+  int32_t turn = 0;
+  for (const int32_t inputs : widths) {
+    for (const int32_t outputs : widths) {
+      for (const int32_t vectors : {1, 2, 4, 5}) {
+        testMaskedProduct<S>(inputs, outputs, {vectors, vectors}, 1 + turn % 3,
+                             turn % 4 == 0 ? Start::accumulate : Start::zero);
+        turn++;
+      }
+    }
+  }
+}
+
 // A row's bits are the same at every place of every tile, also when its neighbours are infinite or NaN.
 template <class S> void testPlaces() {
   constexpr int32_t inputs = 21, outputs = 10, W = lanes<Vec<S>>;
