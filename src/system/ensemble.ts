@@ -1,8 +1,12 @@
 import { chooseEngine } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
 import { LiouvilleError } from '../errors.ts';
+import { checkTimes } from '../ode/checks.ts';
 import { describeFailure, findTableau } from '../ode/index.ts';
 import type { RowStatus, StepControl } from '../ode/index.ts';
+import { Tolerance } from '../ode/tolerance.ts';
+import { Program, constant, input, ops } from '../program/index.ts';
+import { substitute } from '../program/substitute.ts';
 import type { TextField } from './text-field.ts';
 
 /** Options of the ensemble. */
@@ -13,11 +17,13 @@ export interface EnsembleOptions {
   solver?: string | undefined;
   /** 1e-5 unless given. */
   rtol?: number | undefined;
-  /** 1e-5 unless given. */
-  atol?: number | undefined;
+  /** 1e-5 unless given; one number, or one for each component. */
+  atol?: number | ArrayLike<number> | undefined;
+  /** Output times from t0 to t1, in the direction of integration. Steps end there, and begin anew. */
+  times?: ArrayLike<number> | undefined;
   stepSize?: number | undefined;
   control?: StepControl | undefined;
-  /** The most steps of a row, 10,000 unless given. */
+  /** The most steps of a row between two output times, 10,000 unless given. */
   maxSteps?: number | undefined;
   engine?: EngineName | 'auto' | undefined;
   /** 'float64' unless given. */
@@ -32,6 +38,8 @@ export interface EnsembleOptions {
 export interface EnsembleSolution {
   /** rows x dim end states, row-major; NaN where a row failed. */
   readonly y: Float64Array;
+  /** The states at `times`, when given, each as `y` is. */
+  readonly at?: readonly Float64Array[];
   readonly status: readonly RowStatus[];
   readonly steps: Int32Array;
   readonly rejected: Int32Array;
@@ -73,37 +81,84 @@ export async function solveEnsemble(
     Float64Array.from({ length: (rows * numbers.length) / (numbers === y0 ? starts : sets) }, (_, i) =>
       Number(numbers[i % numbers.length]),
     );
+  const { times = [] } = options;
+  checkTimes(times, t0, t1);
   const engine = chooseEngine(options.engine);
-  const solution = await engine.solve(
-    program,
-    { trained: new Float64Array(0), state: new Float64Array(0) },
-    rows,
-    { y: repeated(y0), ...(width > 0 && { parameters: repeated(parameters) }) },
-    {
-      tableau: findTableau(options.solver ?? 'dopri5'),
-      t0,
-      t1,
-      rtol,
-      atol,
-      maxSteps,
-      stepSize: options.stepSize,
-      control: options.control,
-      precision: options.precision ?? engine.precisions[0],
-      threads: options.threads,
-      signal: options.signal,
-    },
-  );
-  const failed = solution.status.findIndex((status) => status !== 'ok');
-  if (failed >= 0 && onFailure === 'throw') {
-    const context = { row: failed, maxSteps, stepSize: options.stepSize };
-    const status = solution.status[failed] as Exclude<RowStatus, 'ok'>;
-    throw new LiouvilleError(
-      'numerical-failure',
-      describeFailure(status, solution.failures[failed]!, context),
+  const scaled = scaledBy(atol, dim);
+  const system = scaled === null ? program : inScale(program, scaled.scale);
+  const constants = { ...(width > 0 && { parameters: repeated(parameters) }) };
+  const counts = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)] as const;
+  const status: RowStatus[] = Array.from({ length: rows }, () => 'ok');
+  const at: Float64Array[] = [];
+  let y = repeated(y0);
+  let from = t0;
+  for (const to of [...Array.from(times), t1]) {
+    const solution = await engine.solve(
+      system,
+      { trained: new Float64Array(0), state: new Float64Array(0) },
+      rows,
+      { y: scaled === null ? y : y.map((value, i) => value * scaled.scale[i % dim]!), ...constants },
+      {
+        tableau: findTableau(options.solver ?? 'dopri5'),
+        t0: from,
+        t1: to,
+        rtol,
+        atol: scaled === null ? Number(atol) : scaled.atol,
+        maxSteps,
+        stepSize: options.stepSize,
+        control: options.control,
+        precision: options.precision ?? 'float64',
+        threads: options.threads,
+        signal: options.signal,
+      },
     );
+    solution.status.forEach((ended, row) => {
+      if (ended === 'ok' || status[row] !== 'ok') return;
+      status[row] = ended;
+      if (onFailure === 'report') return;
+      const context = { row, maxSteps, stepSize: options.stepSize };
+      throw new LiouvilleError('numerical-failure', describeFailure(ended, solution.failures[row]!, context));
+    });
+    const parts = [solution.accepted, solution.rejected, solution.nfe];
+    counts.forEach((count, i) => parts[i]!.forEach((value, row) => (count[row]! += value)));
+    y = scaled === null ? solution.y : solution.y.map((value, i) => value / scaled.scale[i % dim]!);
+    at.push(y);
+    from = to;
   }
-  const { y, status, accepted, rejected, nfe } = solution;
-  return { y, status, steps: accepted, rejected, nfe, engine: engine.name };
+  at.pop();
+  const [steps, rejected, nfe] = counts;
+  return {
+    y,
+    ...(options.times !== undefined && { at }),
+    status,
+    steps,
+    rejected,
+    nfe,
+    engine: engine.name,
+  };
+}
+
+/**
+ * Engines know one atol. In components z_i = s_i y_i with s_i = a / atol_i, err_i / (atol_i + rtol |y_i|) is what it is of z
+ * with the one tolerance a.
+ */
+function scaledBy(
+  atol: number | ArrayLike<number>,
+  dim: number,
+): { readonly atol: number; readonly scale: Float64Array } | null {
+  if (typeof atol !== 'object' || atol === null) return null;
+  const each = new Tolerance(dim, 1, atol).atol;
+  return { atol: each[0]!, scale: each.map((one) => each[0]! / one) };
+}
+
+/** The field of z = s y: dz/dt = s f(t, z / s). */
+function inScale(program: Program, scale: Float64Array): Program {
+  const y = program.inputs.find((x) => x.name === 'y')!;
+  const z = input('y', y.n);
+  const numbers = (values: Float64Array) => constant(values, { k: 1, n: y.n });
+  const [dy] = substitute([program.outputs['dy']!], new Map([[y, ops.div(z, numbers(scale))]]));
+  const inputs = program.inputs.map((x) => (x === y ? z : x));
+  return new Program(program.name, inputs, { dy: ops.mul(numbers(scale), dy!) });
 }
 
 function rowsOf(name: string, length: number, width: number): number {

@@ -83,6 +83,31 @@ describe.each(engineNames.filter((name) => name === 'reference' || name === 'nat
     });
   });
 
+  test('states at output times', async () => {
+    const system = await textField(vanDerPol, { mu: 1 });
+    const options = { engine, rtol: 1e-9, atol: 1e-9 };
+    const { at, y } = await solveEnsemble(system, [2, 0, 1, 1], 3, 0, { ...options, times: [3, 2, 0.5, 0] });
+    expect(at).toHaveLength(4);
+    expect([...at![0]!]).toEqual([2, 0, 1, 1]);
+    expect(at![3]).toEqual(y);
+    const alone = solve(plain(1), [1, 1], 3, 0, { rtol: 1e-9, atol: 1e-9, times: [2, 0.5] });
+    expect(distance(at![1]!.slice(2), alone.at![0]!)).toBeLessThan(1e-7);
+    expect(distance(at![2]!.slice(2), alone.at![1]!)).toBeLessThan(1e-7);
+    const none = await solveEnsemble(system, [2, 0], 0, 1, { engine });
+    expect(none.at).toBeUndefined();
+  });
+
+  test('a tolerance for each component', async () => {
+    const system = await textField(vanDerPol, { mu: 5 });
+    const atol = [1e-4, 3e-9];
+    const { y, steps } = await solveEnsemble(system, [2, 0, 1, 1], 0, 5, { engine, rtol: 1e-8, atol });
+    const alone = solve(plain(5), [1, 1], 0, 5, { rtol: 1e-8, atol });
+    expect(distance(y.slice(2), alone.y)).toBeLessThan(1e-11);
+    expect(steps[1]).toBe(alone.steps);
+    const one = await solveEnsemble(system, [1, 1], 0, 5, { engine, rtol: 1e-8, atol: atol[0] });
+    expect(one.steps[0]).not.toBe(alone.steps);
+  });
+
   test('a row that fails is named, or reported', async () => {
     const explosion = await textField('[y[0]^2]');
     const run = (onFailure: 'throw' | 'report') =>
@@ -97,6 +122,8 @@ describe.each(engineNames.filter((name) => name === 'reference' || name === 'nat
 
 test('shapes are checked', async () => {
   const system = await textField(vanDerPol, { mu: 1 });
+  await expect(solveEnsemble(system, [1, 2], 0, 1, { atol: [1] })).rejects.toThrow(/^atol has 1 entries/);
+  await expect(solveEnsemble(system, [1, 2], 0, 1, { times: [2] })).rejects.toThrow(/^times\[0\]/);
   await expect(solveEnsemble(system, [1, 2, 3], 0, 1)).rejects.toThrow(/y0: expected rows of 2 numbers/);
   const parameters = [1, 2, 3];
   await expect(solveEnsemble(system, [1, 2, 3, 4], 0, 1, { parameters })).rejects.toThrow(
