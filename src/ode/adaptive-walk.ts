@@ -7,7 +7,7 @@ import type { RowStatus } from './types.ts';
 import type { Walk } from './walk.ts';
 
 /** The least step that t can resolve: 16 units of its last place. */
-function leastStep(t: number): number {
+export function leastStep(t: number): number {
   return Math.max(16 * Number.EPSILON * Math.abs(t), 1e-300);
 }
 

@@ -37,10 +37,14 @@ export class FixedWalk implements Walk {
     this.start = this.method.t;
     this.target = target;
     this.taken = 0;
-    // 1 / 0.1 steps are ten, also where the division yields a little more.
-    const steps = (Math.abs(target - this.start) / this.stepSize) * (1 - 4 * Number.EPSILON);
-    this.count = Math.max(1, Math.ceil(steps));
+    this.count = stepsBetween(this.start, target, this.stepSize);
   }
+}
+
+/** How many equal steps of at most `stepSize` there are between two times; 1 / 0.1 are ten, whatever the rounding. */
+export function stepsBetween(start: number, end: number, stepSize: number): number {
+  const steps = (Math.abs(end - start) / stepSize) * (1 - 4 * Number.EPSILON);
+  return Math.max(1, Math.ceil(steps));
 }
 
 /** The steps of a tape once more. */

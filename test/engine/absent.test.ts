@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { chooseEngine } from '../../src/engine/index.ts';
@@ -14,15 +14,25 @@ interface Report {
   readonly remedy?: string;
 }
 
+/** The packages that are installed here, but for some. */
+function packagesWithout(folder: string, hidden: readonly string[]): void {
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (!name.startsWith('.') && !hidden.includes(name))
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+}
+
 /** The package with these files in build/, and what its doctor says. */
 function doctor(
   files: Readonly<Record<string, string>>,
   wasm: boolean,
   env: Readonly<Record<string, string>> = {},
+  hidden: readonly string[] = [],
 ): { engines: Report[]; chosen: string | null; problem?: string } {
   const folder = temporaryFolder({ 'package.json': read('package.json'), ...files });
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  packagesWithout(folder, hidden);
   if (wasm) {
     mkdirSync(join(folder, 'build'), { recursive: true });
     symlinkSync(join(root, 'build/wasm'), join(folder, 'build/wasm'));
@@ -81,6 +91,20 @@ describe('what is missing', () => {
     const report = doctor({}, false, { LIOUVILLE_ENGINE: 'wasm' });
     expect(report.chosen).toBeNull();
     expect(report.problem).toMatch(/The engine 'wasm' is not available: It has not been built/);
+  });
+
+  test('without tfjs nothing breaks, and its engine says what to install', () => {
+    const report = doctor({}, true, { LIOUVILLE_ENGINE: 'tfjs' }, ['@tensorflow']);
+    expect(of(report, 'wasm').available).toBe(true);
+    expect(of(report, 'tfjs')).toMatchObject({
+      available: false,
+      reason: 'The package @tensorflow/tfjs-core is not installed.',
+      remedy: expect.stringMatching(
+        /npm install @tensorflow\/tfjs-core .*tfjs-node-gpu.*tensorflow\/tfjs#8742/,
+      ) as string,
+    });
+    expect(report.chosen).toBeNull();
+    expect(report.problem).toMatch(/The engine 'tfjs' is not available.*npm install/);
   });
 
   test('an instruction set that the processor lacks is a problem', ({ skip }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ffjord, layers } from '../../src/cnf/index.ts';
-import { diagnose } from '../../src/engine/index.ts';
+import { chooseEngine, diagnose } from '../../src/engine/index.ts';
 import type { EngineName, Precision } from '../../src/engine/index.ts';
 import type { EvaluateOptions, Flow } from '../../src/flow/index.ts';
 import { contextFor, expectClose, normalRows } from './rows.ts';
@@ -40,13 +40,13 @@ it('every layer is among the cases', () => {
   expect(Object.keys(layers).filter((layer) => !words.has(layer))).toEqual([]);
 });
 
-describe.each<EngineName>(['native', 'wasm'])('continuous flows on %s', (engine) => {
+describe.each<EngineName>(['native', 'wasm', 'tfjs'])('continuous flows on %s', (engine) => {
   const here = diagnose().engines.find(({ name }) => name === engine)!;
 
   it.for(cases)('agree with reference: $name', async ({ flow }, { skip }) => {
     if (!here.available) skip(`${here.reason} ${here.remedy}`);
     const expected = await everything(flow, { engine: 'reference', trace: 'exact' });
-    for (const precision of ['float64', 'float32'] as const) {
+    for (const precision of chooseEngine(engine).precisions) {
       const found = await everything(flow, { engine, precision, trace: 'exact' });
       expect(found.engine).toBe(engine);
       expectSame(found.numbers, expected.numbers, precision);
@@ -56,7 +56,7 @@ describe.each<EngineName>(['native', 'wasm'])('continuous flows on %s', (engine)
   it('agree with reference where tangents are too many for one product', async ({ skip }) => {
     if (!here.available) skip(`${here.reason} ${here.remedy}`);
     const expected = await everything(wide, { engine: 'reference', ...manyProbes });
-    for (const precision of ['float64', 'float32'] as const) {
+    for (const precision of chooseEngine(engine).precisions) {
       const found = await everything(wide, { engine, precision, ...manyProbes });
       expect(found.engine).toBe(engine);
       expectSame(found.numbers, expected.numbers, precision);

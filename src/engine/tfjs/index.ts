@@ -1,17 +1,39 @@
-import type { Found } from '../found.ts';
+import type { Found, Missing } from '../found.ts';
+import { TfjsEngine } from './engine.ts';
+import { corePackage, installation, mayLoad, startRuntime } from './load.ts';
+
+export { useTfjs } from './load.ts';
 
 /** What the engine runs on. */
 export interface TfjsDetails {
-  /** The name under which the backend is registered: 'tensorflow', 'wasm', 'webgpu', 'webgl', 'cpu'. */
+  /** The name under which the backend is registered: 'tensorflow' (tfjs-node), 'wasm', 'webgpu', 'webgl', 'cpu'. */
   readonly backend: string;
   /** Of @tensorflow/tfjs-core. */
   readonly version: string;
+  /** The faster backend for Node, where it is not the one in use, and how to install it. */
+  readonly faster?: string;
 }
 
-/** The engine on tensors of tfjs. */
+const engine = new TfjsEngine();
+
+/** The engine on tensors of tfjs. Whether a backend runs shows when it is first called, or by `inspect`. */
 export function tfjsEngine(): Found {
-  return {
-    reason: "This version of Liouville does not contain the engine 'tfjs'.",
-    remedy: "Use the engine 'native', 'wasm', 'reference' or 'auto'.",
-  };
+  if (!mayLoad()) return { reason: `The package ${corePackage} is not installed.`, remedy: installation };
+  return { engine, inspect };
+}
+
+async function inspect(): Promise<{ readonly details: TfjsDetails } | Missing> {
+  try {
+    const { tf, backend } = await startRuntime();
+    const slow = 'process' in globalThis && backend !== 'tensorflow';
+    return {
+      details: {
+        backend,
+        version: tf.version_core,
+        ...(slow && { faster: `'tensorflow': ${installation}` }),
+      },
+    };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error), remedy: installation };
+  }
 }

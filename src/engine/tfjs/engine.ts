@@ -1,0 +1,102 @@
+import { vjp, vjpWithOutputs } from '../../program/index.ts';
+import type { Program } from '../../program/index.ts';
+import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
+import { Pauses } from '../pause.ts';
+import { reference } from '../reference/index.ts';
+import type {
+  CallOptions,
+  Columns,
+  Engine,
+  ParameterData,
+  PullbackOptions,
+  PullbackResult,
+  Solution,
+  SolveOptions,
+  SolvePullbackOptions,
+  SolvePullbackResult,
+  Tape,
+} from '../types.ts';
+import { runtime } from './load.ts';
+import { Snapshot } from './machine.ts';
+import { copyOf, refuseFloat64, runRows } from './run.ts';
+import { solve } from './solve.ts';
+import { solvePullback } from './solve-pullback.ts';
+
+/**
+ * Programs as tensor ops of tfjs, all rows of a batch together, in single precision, on the backend that is in use
+ * when a call begins. Nothing of tfjs's own gradients is used. A call gives back every tensor that it makes, whether it
+ * ends well or not; tapes are plain arrays.
+ */
+export class TfjsEngine implements Engine {
+  readonly name = 'tfjs';
+  readonly precisions = ['float32'] as const;
+  /** These are not about rows of programs: they are those of the reference engine, in double precision. */
+  readonly fill: Engine['fill'] = (...given) => reference.fill(...given);
+  readonly adam: Engine['adam'] = (...given) => reference.adam(...given);
+  readonly cloudDistances: Engine['cloudDistances'] = (...given) => reference.cloudDistances(...given);
+
+  async run(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options: CallOptions = {},
+  ): Promise<Record<string, Float64Array>> {
+    checkInputs(program, rows, inputs);
+    refuseFloat64(options.precision);
+    const pauses = new Pauses(options.signal);
+    const snapshot = new Snapshot(program, parameters);
+    const columns = copyOf(inputs);
+    return runRows(await runtime(), snapshot, rows, columns, pauses);
+  }
+
+  async pullback(
+    program: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    cotangents: Columns,
+    options: PullbackOptions = {},
+  ): Promise<PullbackResult> {
+    checkInputs(program, rows, inputs);
+    checkCotangents(program, rows, cotangents);
+    refuseFloat64(options.precision);
+    const pauses = new Pauses(options.signal);
+    const named = Object.entries(cotangents).map(([name, x]) => [`cotangent/${name}`, x] as const);
+    const columns = copyOf({ ...inputs, ...Object.fromEntries(named) });
+    const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
+    const snapshot = new Snapshot(transposed, parameters);
+    const outputs = await runRows(await runtime(), snapshot, rows, columns, pauses);
+    return {
+      cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
+      gradient: snapshot.shared.gradient(),
+      ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
+    };
+  }
+
+  async solve(
+    field: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options: SolveOptions,
+  ): Promise<Solution> {
+    checkField(field);
+    checkInputs(field, rows, inputs, ['t']);
+    refuseFloat64(options.precision);
+    return solve(field, parameters, rows, inputs, options);
+  }
+
+  async solvePullback(
+    tape: Tape,
+    cotangents: Float64Array,
+    options: SolvePullbackOptions = {},
+  ): Promise<SolvePullbackResult> {
+    refuseFloat64(options.precision);
+    return solvePullback(tape, cotangents, options);
+  }
+
+  dispose(): void {
+    // It holds nothing between calls.
+  }
+}

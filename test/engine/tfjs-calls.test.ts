@@ -1,0 +1,177 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { chooseEngine, inspectEngines } from '../../src/engine/index.ts';
+import type { SolveOptions } from '../../src/engine/index.ts';
+import { useTfjs } from '../../src/engine/tfjs/index.ts';
+import { tableaus } from '../../src/ode/index.ts';
+import { ops, trace } from '../../src/program/index.ts';
+import { prepare } from '../support/cases/case.ts';
+import { modelCases } from '../support/cases/models.ts';
+import { fieldCases, troubledField } from '../support/ode-cases.ts';
+import { prepareField } from './laws/subject.ts';
+
+const engine = chooseEngine('tfjs');
+const rows = 40;
+const how: SolveOptions = {
+  tableau: tableaus.dopri5,
+  t0: 0,
+  t1: 1,
+  rtol: 1e-4,
+  atol: 1e-4,
+  maxSteps: 60,
+  tape: true,
+};
+
+const model = prepare(
+  { ...modelCases.find(({ name }) => name === 'field with exact trace')!, rows },
+  'float32',
+);
+const field = prepareField(
+  fieldCases.find(({ name }) => name.includes('exact trace'))!,
+  'float32',
+  rows,
+);
+const troubled = prepareField({ trace: troubledField, draws: { kind: (_, i) => i % 5 } }, 'float32', rows);
+
+type Prepared = typeof model;
+const solve = ({ program, data }: Prepared, more: Partial<SolveOptions> = {}) =>
+  engine.solve(program, data.parameters, data.rows, data.inputs, { ...how, ...more });
+
+/** What a user can ask for, each so that every tensor that it makes has to go again. */
+const calls: Readonly<Record<string, (signal?: AbortSignal) => Promise<unknown>>> = {
+  run: (signal) => engine.run(model.program, model.data.parameters, rows, model.data.inputs, { signal }),
+  pullback(signal) {
+    const { program, data } = model;
+    return engine.pullback(program, data.parameters, rows, data.inputs, {}, { outputs: true, signal });
+  },
+  solve: (signal) => solve(field, { signal }),
+  'solve with rows that fail': (signal) => solve(troubled, { signal }),
+  'solve in fixed steps': (signal) => solve(field, { tableau: tableaus.rk4, stepSize: 0.1, signal }),
+  async solvePullback(signal) {
+    const { tape, y } = await solve(field);
+    return engine.solvePullback(tape!, y.fill(0.5), { signal });
+  },
+};
+
+beforeAll(async () => {
+  await import('@tensorflow/tfjs-backend-wasm');
+  await tf.setBackend('wasm');
+  // What a backend is tried with the first time.
+  await calls['run']!();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  useTfjs(tf);
+});
+
+describe('tensors', () => {
+  test.each(Object.entries(calls))('%s gives back all that it made', async (_name, call) => {
+    const { numTensors, numBytes } = tf.memory();
+    await call();
+    expect(tf.memory()).toMatchObject({ numTensors, numBytes });
+  });
+
+  test.each(Object.entries(calls))('%s gives them back when it is stopped', async (_name, call) => {
+    // Every look at the clock finds that other work has waited long enough.
+    let time = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000));
+    const { numTensors } = tf.memory();
+    await expect(call(stoppingAfter(1))).rejects.toMatchObject({ code: 'aborted' });
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  test.each(Object.entries(calls))('%s gives them back when a kernel fails', async (_name, call) => {
+    for (const from of [1, 4]) {
+      let count = 0;
+      const failing = (...given: Parameters<typeof tf.mul>): tf.Tensor => {
+        if (++count >= from) throw new Error('the device was lost');
+        return tf.mul(...given);
+      };
+      useTfjs({ ...tf, mul: failing });
+      const { numTensors } = tf.memory();
+      await expect(call()).rejects.toThrow('the device was lost');
+      expect(tf.memory().numTensors).toBe(numTensors);
+    }
+  });
+
+  test("a caller's tidy takes nothing from a call that goes on after it", async () => {
+    const expected = await calls['solve']!();
+    let running: Promise<unknown> | undefined;
+    tf.tidy(() => {
+      running = calls['solve']!();
+    });
+    expect(await running).toEqual(expected);
+  });
+});
+
+describe('the engine on tfjs', () => {
+  test('refuses double precision, which tensors have not got', async () => {
+    const { program, data } = model;
+    await expect(
+      engine.run(program, data.parameters, rows, data.inputs, { precision: 'float64' }),
+    ).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/'float32'.*'native'/) as string,
+    });
+  });
+
+  test('says which backend it found', async () => {
+    const { engines } = await inspectEngines();
+    expect(engines.find(({ name }) => name === 'tfjs')).toMatchObject({
+      available: true,
+      onRequest: true,
+      details: { backend: 'wasm', version: tf.version_core },
+    });
+  });
+
+  test('takes the tfjs that is handed over, and nothing else', async () => {
+    let used = 0;
+    useTfjs({
+      ...tf,
+      mul: (...given: Parameters<typeof tf.mul>) => {
+        used++;
+        return tf.mul(...given);
+      },
+    });
+    await calls['run']!();
+    expect(used).toBeGreaterThan(0);
+    expect(() => useTfjs({})).toThrow(/expected the module @tensorflow\/tfjs-core/);
+  });
+
+  test('a tape outlives a change of the backend', async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+    const { tape, y } = await solve(field);
+    const cotangents = y.map(() => 0.25);
+    const expected = await engine.solvePullback(tape!, cotangents);
+    await tf.setBackend('cpu');
+    const found = await engine.solvePullback(tape!, cotangents);
+    await tf.setBackend('wasm');
+    found.gradient.forEach((x, i) => expect(x).toBeCloseTo(expected.gradient[i]!, 4));
+  });
+
+  test('rows are cut into parts that the device can hold, with the same result', async () => {
+    const long = trace('long', { x: 1 }, ({ x }) => {
+      let y = x;
+      for (let i = 0; i < 3000; i++) y = ops.sub(ops.square(y), 0.5);
+      return { y };
+    });
+    const count = 6000;
+    const x = Float64Array.from({ length: count }, (_, i) => Math.fround(i / count));
+    const none = { trained: new Float64Array(0), state: new Float64Array(0) };
+    const all = (await engine.run(long, none, count, { x })).y!;
+    const last = (await engine.run(long, none, 3, { x: x.slice(-3) })).y!;
+    expect(all.slice(-3)).toEqual(last);
+  });
+});
+
+/** A signal that fires after it has been looked at so many times. */
+function stoppingAfter(looks: number): AbortSignal {
+  let left = looks;
+  return {
+    reason: 'enough',
+    get aborted() {
+      return --left < 0;
+    },
+  } as unknown as AbortSignal;
+}
