@@ -14,6 +14,7 @@ export const noChromium: string | undefined = existsSync(executablePath)
   : `There is no ${executablePath}: install Chromium, or name it in CHROMIUM.`;
 
 const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
