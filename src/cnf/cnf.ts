@@ -8,7 +8,7 @@ import { endTimeOf } from './end-time.ts';
 import type { EndTimeOptions } from './end-time.ts';
 import type { Dynamics, Field } from './field.ts';
 
-/** Options of `cnf`. */
+/** Options of `cnf`: a continuous flow by a field of one's own, dx/dt = f(t, x), with a standard normal base. */
 export interface CnfOptions extends ModelOptions, EndTimeOptions {
   /** dx/dt as a traced function, whose parameters are declared at its scope. */
   readonly field: Field | Dynamics;
@@ -42,7 +42,7 @@ export function cnf(options: CnfOptions): Flow {
   return flowOf('cnf', options, field, { ...plain });
 }
 
-/** Options of `cnfOfFormulas`. */
+/** Options of `cnfOfFormulas`: a continuous flow by a field that is given as formulas, which a file can hold. */
 export interface FormulaCnfOptions extends ModelOptions, EndTimeOptions {
   /**
    * dx/dt as text: one formula for each feature, or one that gives all of them, in `t`, `x` (x[1], x[2], ...) and, with

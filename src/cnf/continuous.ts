@@ -6,7 +6,7 @@ import type { Dynamics, Field, FieldPoint } from './field.ts';
 import { probeShape, traceEstimate } from './trace.ts';
 import type { LinearOperator } from './trace.ts';
 
-/** Options of `continuous`. */
+/** Options of `continuous`: the field, the widths of rows and context, and the time that the way takes. */
 export interface ContinuousOptions {
   readonly dim: number;
   /** Width of the conditioning rows; default 0. */

@@ -4,7 +4,7 @@ import type { EvaluateOptions, Flow } from '../flow/index.ts';
 import { wholeNumber } from '../flow/index.ts';
 import type { BatchLike } from '../matrix.ts';
 
-/** Options of `estimateLogProb`. */
+/** Options of `estimateLogProb`: how many independent estimates there are of each row, and those of every evaluation. */
 export interface EstimateOptions extends EvaluateOptions {
   /** Independent estimates for each row, at least 2; default 8. */
   readonly repeats?: number;

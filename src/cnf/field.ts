@@ -18,7 +18,10 @@ export interface FieldPoint {
   readonly context: Value | null;
 }
 
-/** A field that knows more than its value. */
+/**
+ * A field dx/dt = f(t, x) that knows more than its value: an operator with the trace of df/dx, or the potential that it is
+ * the gradient of. `continuous` takes it in the place of a plain field.
+ */
 export interface Dynamics {
   readonly velocity: Field;
   /** An operator with the trace of df/dx, where there is a better one than the Jacobian itself. */
@@ -49,7 +52,7 @@ export function operatorOf(dynamics: Dynamics, scope: Scope, point: FieldPoint):
  */
 export const conditionings = { input: true, layers: true } as const;
 
-/** How a field sees the conditioning row. */
+/** Where a field sees the conditioning row: 'input' or 'layers'; see `conditionings`. */
 export type Conditioning = keyof typeof conditionings;
 
 /** Options of `networkField`. */
@@ -67,7 +70,10 @@ export interface NetworkFieldOptions {
   readonly activationPath?: string;
 }
 
-/** A network of time-dependent layers. It takes rows side by side. */
+/**
+ * The field of FFJORD: x [k, n] -> layers of these widths, an activation after each, and a last layer of n numbers without one
+ * (Grathwohl et al. 2019, B.1). Every layer sees the time, as its kind says. It takes rows side by side.
+ */
 export function networkField(options: NetworkFieldOptions): Field {
   const { hidden } = options;
   return (scope, t, x, context) => {

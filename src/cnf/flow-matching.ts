@@ -13,7 +13,7 @@ import { assignment } from './assignment.ts';
 import { isContinuous } from './continuous.ts';
 import type { ContinuousStep } from './continuous.ts';
 
-/** Options of `flowMatching`. */
+/** Options of `flowMatching`: how noise and rows are paired, and how often each row is seen in a step. */
 export interface FlowMatchingOptions {
   /** Which noise goes with which row of a batch; default 'optimal-transport'. */
   readonly coupling?: Coupling;

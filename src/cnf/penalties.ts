@@ -14,7 +14,10 @@ export interface PenaltyOptions {
 /** A rate r(t, x) >= 0, [1, 1], whose integral along the way of a row is made small. */
 type Penalty = (step: ContinuousStep, scope: Scope, point: FieldPoint, options: PenaltyOptions) => Value;
 
-/** What regularised training can make small, by name; f is the field, J = df/dx. */
+/**
+ * What regularised training can make small, by name; f is the field, J = df/dx. Each is a traced rate [1, 1] >= 0 at one point of
+ * the way, whose integral over the time of the solve `regularised` adds to the loss.
+ */
 export const penalties = {
   /** |f|^2 (Finlay, Jacobsen, Nurbekyan, Oberman: RNODE, ICML 2020, equation 7) */
   kinetic: (step, scope, point) => squaredLength(step.velocity(scope, point)),

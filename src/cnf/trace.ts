@@ -20,7 +20,7 @@ export function jacobian(f: Value, x: Value): LinearOperator {
   return { dim: x.n, apply: (vectors) => pushforward([f], [x], [vectors])[0]! };
 }
 
-/** How the trace of df/dx is computed. */
+/** The trace of df/dx as a traced value, and the independent estimates that it is the mean of. */
 export interface TraceEstimate {
   /** [1, 1] */
   readonly value: Value;
@@ -67,7 +67,12 @@ export function traceEstimate(A: LinearOperator, probes: Value | null, trace: Tr
   }
 }
 
-/** The value of `traceEstimate` for df/dx. */
+/**
+ * tr(df/dx), [1, 1], by the exact trace or an estimate of it: the value of `traceEstimate` for the Jacobian of f [1, D] by
+ * x [1, D]. `probes` [P, D] are the random rows of an estimate; null for 'exact' and 'none'.
+ *
+ * @throws LiouvilleError 'invalid-argument' where an estimate has no probes.
+ */
 export function jacobianTrace(f: Value, x: Value, probes: Value | null, trace: Trace): Value {
   return traceEstimate(jacobian(f, x), probes, trace).value;
 }

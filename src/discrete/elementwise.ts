@@ -70,7 +70,11 @@ export interface Monotone {
   readonly logDerivative: (x: Value, y: Value) => Value;
 }
 
-/** z_i = f(x_i) for any increasing f. */
+/**
+ * z_i = f(x_i) for an increasing f without parameters, the same for every feature; log|det| = sum_i log f'(x_i).
+ *
+ * @throws LiouvilleError 'invalid-argument' for a dim that is no whole number from 1 on.
+ */
 export function monotone(dim: number, { forward, inverse, logDerivative }: Monotone): Transform {
   return bijection({
     dim: wholeNumber('dim', dim, 1),
@@ -122,7 +126,10 @@ export function elu(dim: number): Transform {
   });
 }
 
-/** 1 / (1 + exp(-x)), range (0, 1). */
+/**
+ * z_i = 1 / (1 + exp(-x_i)), with the range (0, 1); log|det| = sum_i log z_i (1 - z_i). Its inverse is `logit` with
+ * margin 0.
+ */
 export function sigmoid(dim: number): Transform {
   return monotone(dim, {
     forward: (x) => ops.sigmoid(x),
@@ -150,7 +157,7 @@ export function logit(dim: number, margin = 0): Transform {
   });
 }
 
-/** log(1 + exp(x)), range (0, inf). */
+/** z_i = log(1 + exp(x_i)), with the range (0, inf); log|det| = -sum_i log(1 + exp(-x_i)). */
 export function softplus(dim: number): Transform {
   return monotone(dim, {
     forward: (x) => ops.softplus(x),

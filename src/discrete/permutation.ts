@@ -20,7 +20,7 @@ export function permutation(indices: readonly number[]): Transform {
   });
 }
 
-/** The features from last to first. */
+/** z_i = x_(dim + 1 - i), the features from last to first; logDet is 0. What stands between the layers of a MAF. */
 export function reversal(dim: number): Transform {
   return permutation(Array.from({ length: wholeNumber('dim', dim, 1) }, (_, i) => dim - 1 - i));
 }

@@ -37,7 +37,7 @@ export function groupsOf(univariate: Univariate, raw: Value, features: number): 
   });
 }
 
-/** y = x + m. */
+/** y = x + m, with m the one parameter of a feature; log dy/dx = 0, the coupling of NICE (Dinh, Krueger, Bengio, 2014). */
 export const additive: Univariate = {
   groups: [1],
   forward: (x, [shift]) => ({ y: ops.add(x, shift!), logDerivative: ops.mul(0, x) }),

@@ -37,7 +37,7 @@ export interface EngineReport {
   readonly details?: EngineDetails;
 }
 
-/** What `diagnose` finds. */
+/** What `diagnose` finds: each engine, whether it is here and if not why and what would help, and which one 'auto' means. */
 export interface Diagnosis {
   readonly engines: readonly EngineReport[];
   /** What 'auto' means here; null where the environment asks for what is not there, as `problem` says. */

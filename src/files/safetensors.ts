@@ -13,7 +13,7 @@ export interface Tensor {
   data: TensorData;
 }
 
-/** What a safetensors file holds. */
+/** What a .safetensors file holds: arrays by name, with their shapes, and texts about them. */
 export interface Safetensors {
   /** By name, in the order of the header. */
   tensors: Map<string, Tensor>;

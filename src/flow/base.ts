@@ -1,7 +1,10 @@
 import { constant, ops } from '../program/index.ts';
 import type { Scope, Value } from '../program/index.ts';
 
-/** The distribution of the latent rows. */
+/**
+ * The distribution p_Z of the latent rows, by its density and by what a sample is made of. Both are traced, so a base may
+ * have trained parameters (declared at the scope) and see a conditioning row.
+ */
 export interface Base {
   readonly dim: number;
   /** What a sample is made of: `noiseDim` independent draws of this distribution for each row. */

@@ -21,7 +21,10 @@ import type { Way } from './ways.ts';
 /** The most numbers that one call makes: 8 GiB of them. */
 const maxNumbers = 2 ** 30;
 
-/** What `createFlow` makes a flow of. */
+/**
+ * What `createFlow` makes a flow of: log p(x) = log p_Z(z) + log|det dz/dx| with z = transform(x). `configuration` is what a
+ * saved file says about the model, and what `load` makes it again from.
+ */
 export interface FlowDefinition {
   readonly name: string;
   readonly transform: Transform;

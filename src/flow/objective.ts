@@ -3,7 +3,7 @@ import type { Matrix } from '../matrix.ts';
 import type { StartCotangents } from './gradient.ts';
 import type { EvaluateOptions, Trainable } from './types.ts';
 
-/** What an objective found for a batch. */
+/** What an objective found for a batch: a loss, its gradient, and what computing them took. */
 export interface ObjectiveValue {
   readonly loss: number;
   /** The gradient of the loss by the trained parameters, in the order of `flow.parameters.flat`. */

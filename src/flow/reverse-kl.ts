@@ -61,7 +61,7 @@ export interface ReverseKLEstimate {
   readonly effectiveShare: number;
 }
 
-/** Options of `estimateReverseKL`. */
+/** Options of `estimateReverseKL`: the number of draws, and those of every evaluation. */
 export interface ReverseKLOptions extends EvaluateOptions {
   /** Default 10,000. */
   readonly samples?: number;

@@ -15,7 +15,7 @@ const goOn = 0.85;
 /** Nobody waits for more; P(N > 104) = 9e-8. */
 const most = always + 100;
 
-/** P(N >= k) */
+/** P(N >= k), the probability that a series drawn by roulette has its k-th term: 1 for k <= 4, else 0.85^(k - 4). */
 export function reaches(k: number): number {
   return k <= always ? 1 : goOn ** (k - always);
 }
@@ -26,5 +26,5 @@ export function termsOf(seed: number): number {
   return Math.min(most, always + Math.floor(Math.log(u) / Math.log(goOn)));
 }
 
-/** The fewest terms. */
+/** The terms that every series drawn by roulette has: P(N >= 4) = 1. */
 export const fewestTerms = always;

@@ -13,7 +13,10 @@ export interface Passage {
   readonly logDet: Value;
 }
 
-/** A part of the way in closed form. */
+/**
+ * A part of a transform's way in one direction that is in closed form: rows [1, inputDim] -> rows, and their logDet [1,
+ * 1].
+ */
 export interface MapStep {
   readonly kind: 'map';
   readonly path: string;
@@ -102,7 +105,10 @@ export interface Transform {
   steps(direction: Direction, path: string): readonly Step[];
 }
 
-/** A transform in closed form both ways. */
+/**
+ * A transform of one row [1, dim] in closed form both ways, as traced functions: z = forward(x), x = inverse(z), each with the
+ * log-determinant of its own Jacobian, [1, 1]. `bijection` makes a `Transform` of it.
+ */
 export interface Bijection {
   readonly dim: number;
   readonly contextDim?: number;

@@ -55,7 +55,7 @@ export interface Transformed {
   engine: EngineName;
 }
 
-/** Options of `Flow.path`. */
+/** Options of `Flow.path`: the direction, and how finely the way is cut. */
 export interface PathOptions extends EvaluateOptions {
   /** 'forward' goes from data to latent; default 'inverse', from latent to data. */
   direction?: Direction;
@@ -128,7 +128,10 @@ export interface GradientOptions extends EvaluateOptions {
   training?: boolean;
 }
 
-/** What `lossAndGradient` finds. */
+/**
+ * What `lossAndGradient` finds: the mean of -log p(x) over the rows, in nats, its gradient by all trained parameters,
+ * and the cost.
+ */
 export interface LossAndGradient {
   loss: number;
   /** Views of `flat`. */

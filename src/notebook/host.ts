@@ -3,7 +3,7 @@ import type { MimeBundle } from './mime.ts';
 /** The places that `show` knows: two kernels of Jupyter, a page, and whatever has a console. */
 export type HostName = 'deno' | 'tslab' | 'browser' | 'console';
 
-/** Where things are shown. */
+/** Where things are shown: a kernel of Deno or tslab, a page, or a terminal; see `currentHost`. */
 export interface Host {
   readonly name: HostName;
   /** A new place below what was shown before. Nothing is seen of it until something is put there. */

@@ -29,7 +29,7 @@ function windowOf({ range = 4, titles = ['x', 'y'] }: PanelOptions): Window {
   return { x: [-range, range], y: [-range, range], xTitle: titles[0], yTitle: titles[1] };
 }
 
-/** Rows as points: the first two columns. */
+/** Rows as points of the plane: the first two columns of a matrix, the others left out. `colour` is that of CSS. */
 export function pointsPanel(rows: Matrix, options: PanelOptions & { colour?: string } = {}): Figure {
   return pointsFigure(rows, windowOf(options), options.colour ?? colourOf(0));
 }
@@ -148,7 +148,7 @@ export function waysPanel(
   return { data: [lines, ...pointsFigure(last, window, colour).data], layout: panelLayout(window) };
 }
 
-/** One line in a plot of `linesFigure`. */
+/** One line in a plot of `linesFigure`: its name in the legend, and as many y as x. */
 export interface Line {
   readonly name: string;
   readonly x: ArrayLike<number>;

@@ -16,7 +16,7 @@ export interface EventSpec {
   readonly required?: boolean | undefined;
 }
 
-/** An event that happened. */
+/** An event that happened: where g(t, y) crossed zero, found in the dense output. */
 export interface EventFound {
   /** Its place in the list of events. */
   readonly event: number;
@@ -105,7 +105,7 @@ function checkEvent({ g, direction = 0 }: EventSpec, i: number): void {
   if (![-1, 0, 1].includes(direction)) throw invalid(`events[${i}].direction`, '-1, 0 or 1', direction);
 }
 
-/** The derivative of g at an event. */
+/** The derivative of an event's g(t, y) where it happened. */
 export interface EventSlope {
   /** dg/dy, n numbers. */
   readonly dy: ArrayLike<number>;

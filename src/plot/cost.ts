@@ -48,7 +48,7 @@ function around(values: readonly number[]): [number, number] {
   return [low - room, high + 1.5 * room];
 }
 
-/** One dot for each seed of each model. */
+/** A number, such as the test log-likelihood, by model: one dot for each seed. `title` names the number and its unit. */
 export function seedsFigure(
   models: readonly { name: string; colour: string; values: readonly number[] }[],
   title: string,

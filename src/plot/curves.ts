@@ -1,7 +1,7 @@
 import { baseLayout, literal, packed } from './figure.ts';
 import type { Figure } from './figure.ts';
 
-/** The losses of one model's training. */
+/** The losses of one model's training, step by step, with the seconds that it had taken. */
 export interface Curve {
   name: string;
   colour: string;

@@ -27,7 +27,7 @@ export interface FigureGroup {
   figures: readonly CaptionedFigure[];
 }
 
-/** A part of the report. */
+/** A part of the report: a heading, a paragraph, and figures in one or several tabs. */
 export interface FigureSection {
   /** Unique in the report; letters and hyphens. */
   id: string;

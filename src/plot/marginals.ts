@@ -9,7 +9,10 @@ const MOST_POINTS = 400;
 /** The most rows of a histogram. */
 const MOST_COUNTED = 3000;
 
-/** One side of the grid. */
+/**
+ * One column of the rows, which is a row and a column of the grid of panels: its place in the matrix, its title, and
+ * what its axis shows.
+ */
 export interface MarginalColumn {
   readonly index: number;
   readonly title: string;

@@ -10,7 +10,7 @@ export function significant(value: number | null, digits = 3): string {
   return String(Number(value.toPrecision(digits)));
 }
 
-/** A whole number with commas: 50,000. */
+/** A number with commas between its thousands, whatever the language of the machine: 50,000. */
 export function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -10,7 +10,7 @@ export interface Window {
   yTitle: string;
 }
 
-/** Values of a function on a grid. */
+/** Values of a function on a grid of the plane: density[j x.length + i] is that at (x[i], y[j]). NaN is left blank. */
 export interface DensityGrid {
   x: ArrayLike<number>;
   y: ArrayLike<number>;

@@ -32,18 +32,18 @@ export function cloudsOf(x: CloudsLike, what = 'clouds'): Clouds {
   return clouds;
 }
 
-/** `cloudsOf` for one cloud. */
+/** A checked copy of one cloud: the rows of x are its points. It throws as `cloudsOf` does. */
 export function pointCloudOf(x: BatchLike, what = 'cloud'): PointCloud {
   const { data, dim, offsets } = cloudsOf([x], what);
   return { data, rows: offsets[1]!, cols: dim };
 }
 
-/** How many clouds there are. */
+/** How many clouds there are: one less than there are offsets. */
 export function cloudCount({ offsets }: Clouds): number {
   return offsets.length - 1;
 }
 
-/** How many points cloud i has. */
+/** How many points cloud i has: offsets[i + 1] - offsets[i]. */
 export function pointCount({ offsets }: Clouds, i: number): number {
   return offsets[i + 1]! - offsets[i]!;
 }

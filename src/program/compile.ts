@@ -52,7 +52,10 @@ export interface CompiledProgram {
 
 const compiled = new WeakMap<Program, CompiledProgram>();
 
-/** Compiles a program, once. */
+/**
+ * The bytecode of a program with the places of its values in memory, which all engines run. Computed once for each
+ * program and kept.
+ */
 export function compile(program: Program): CompiledProgram {
   let result = compiled.get(program);
   if (result === undefined) {

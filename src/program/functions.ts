@@ -83,18 +83,23 @@ export const ops: Operations = {
   stopGradient: (x) => apply('stopGradient', [x], {}),
 };
 
-/** x W^T + b, for W [out, in] and b [1, out]. */
+/** A linear layer: x W^T + b, for x [k, in], W [out, in] and b [1, out]; the result is [k, out]. */
 export function affine(x: Value, weight: Value, bias?: Value): Value {
   const product = ops.matmul(x, weight, 'nt');
   return bias === undefined ? product : ops.add(product, bias);
 }
 
-/** The inverse of a square matrix. */
+/**
+ * The inverse of a square matrix A [n, n] of at most 1024 rows, by Gauss-Jordan elimination with row pivoting. That of a
+ * singular matrix holds numbers that are not finite, and `logAbsDet` of it is minus infinity.
+ *
+ * @throws LiouvilleError 'shape-mismatch' for any other shape.
+ */
 export function inverse(A: Value): Value {
   return ops.slice(ops.inverseLogDet(A), 0, A.n);
 }
 
-/** log|det A|, [1, 1]; minus infinity for a singular matrix. */
+/** log|det A|, [1, 1], of a square matrix of at most 1024 rows; minus infinity for a singular one. It throws like `inverse`. */
 export function logAbsDet(A: Value): Value {
   return ops.sum(ops.slice(ops.inverseLogDet(A), A.n, 1), 'k');
 }

@@ -37,13 +37,13 @@ export interface ParameterValue extends Common {
   readonly offset: number;
 }
 
-/** A value that a call brings. */
+/** A value [k, n] that a call brings for each row, by its name. */
 export interface InputValue extends Common {
   readonly kind: 'input';
   readonly name: string;
 }
 
-/** A value that an op makes of others. */
+/** A value [k, n] that an op makes of others; its meaning is that of `opTable[op]`. */
 export interface OperationValue extends Common {
   readonly kind: 'operation';
   readonly op: Op;
@@ -76,7 +76,11 @@ export function stamp(): { id: number; place: string } {
   return { id: created++, place: currentPlace() };
 }
 
-/** Numbers that are part of the program, row-major. */
+/**
+ * Numbers that are part of the program, [k, n], row-major; they are copied.
+ *
+ * @throws LiouvilleError 'shape-mismatch' unless there are k n of them.
+ */
 export function constant(data: ArrayLike<number>, shape: Shape): ConstantValue {
   const { k, n } = checkShape('A constant', shape);
   if (data.length !== k * n) {
@@ -88,17 +92,17 @@ export function constant(data: ArrayLike<number>, shape: Shape): ConstantValue {
   return { kind: 'constant', k, n, level: 'constant', data: Float64Array.from(data), ...stamp() };
 }
 
-/** One number, [1, 1]. */
+/** A constant of one number, [1, 1]. Ops take plain numbers as such. */
 export function scalar(value: number): ConstantValue {
   return constant([value], { k: 1, n: 1 });
 }
 
-/** Zeros of a shape. */
+/** A constant [k, n] of zeros. */
 export function zeros(shape: Shape): ConstantValue {
   return constant(new Float64Array(shape.k * shape.n), shape);
 }
 
-/** The identity matrix [n, n]. */
+/** A constant: the identity matrix [n, n], ones on the diagonal and zeros elsewhere. */
 export function identity(n: number): ConstantValue {
   const data = new Float64Array(n * n);
   for (let i = 0; i < n; i++) data[i * n + i] = 1;

@@ -1,4 +1,7 @@
-/** One step of a training run. */
+/**
+ * One step of a training run: its loss, what it took, and the validation where there was one. `metrics.jsonl` has one a
+ * line.
+ */
 export interface HistoryEntry {
   /** Steps finished: 1, 2, ... */
   step: number;
@@ -15,7 +18,10 @@ export interface HistoryEntry {
   nfe?: number;
 }
 
-/** What is told after each step. */
+/**
+ * What `onStep` of `fit` is told after each step: the entry of the history, and how the run is getting on. Times are
+ * seconds.
+ */
 export interface StepEvent extends HistoryEntry {
   /** Mean over the steps so far, validation not counted. */
   secondsPerStep: number;

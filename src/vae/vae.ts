@@ -46,7 +46,7 @@ export interface BoundOptions extends EvaluateOptions {
   readonly samples?: number;
 }
 
-/** Draws of the posterior. */
+/** One draw z of the posterior q(z|x) for each row x, and its density there. */
 export interface Encoding {
   /** [rows, latentDim]. */
   readonly z: Matrix;
@@ -54,7 +54,10 @@ export interface Encoding {
   readonly logProb: Float64Array;
 }
 
-/** A variational autoencoder; see `vae`. */
+/**
+ * A variational autoencoder p(x) = integral of p(x|z) p(z) dz of rows of zeros and ones, with q(z|x) as its posterior;
+ * see `vae`.
+ */
 export interface Vae extends Trainable {
   readonly latentDim: number;
   /**
@@ -257,7 +260,10 @@ export function vae(options: VaeOptions): Vae {
   };
 }
 
-/** What a file says of the posterior: how to make the flow again, 'given' for a transform, which it cannot, null for none. */
+/**
+ * What a file says of the posterior: how to make the flow again, 'given' for a transform, which it cannot, null for
+ * none.
+ */
 function describedAs(posterior: VaeOptions['posterior']): FlowConfiguration | 'given' | null {
   if (posterior === undefined) return null;
   return 'configuration' in posterior ? posterior.configuration : 'given';

@@ -14,7 +14,7 @@ import { cloudsOfItems, drawPoints } from './items.ts';
 import type { PointFlow } from './point-flow.ts';
 import { repeated, seedFor, sideBySide } from './rows.ts';
 
-/** How a part is trained. */
+/** How the decoder or the prior of a PointFlow is trained: by its likelihood, or by flow matching, in which no ODE is solved. */
 export type PartObjective = 'likelihood' | 'flow-matching';
 
 /** Options of the objective of PointFlow. */

@@ -146,7 +146,7 @@ export const opTable: { readonly [P in Op]: Rule<Attributes[P]> } = {
   largest: matrix.largest(71),
 };
 
-/** The names of all ops. */
+/** The names of all ops, in the order of `opTable`. */
 export const opNames = Object.keys(opTable) as Op[];
 
 const byCode = new Map(opNames.map((op) => [opTable[op].code, op]));
