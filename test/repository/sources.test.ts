@@ -24,7 +24,9 @@ it('leaves no note about unfinished work', () => {
     ['HA', 'CK'],
   ].map((halves) => halves.join(''));
   const text = code.filter((path) => /\.(ts|mjs|cpp|h|hpp|ipynb)$/.test(path));
-  expect(linesWith(text, new RegExp(`\\b(${words.join('|')})\\b`))).toEqual([]);
+  const found = linesWith(text, new RegExp(`\\b(${words.join('|')})\\b`));
+  // The letters of a picture in a notebook may spell anything.
+  expect(found.filter((line) => !line.includes('"image/png": "'))).toEqual([]);
 });
 
 it('leaves no test that keeps the others from running', () => {
