@@ -68,7 +68,7 @@ async function savedBy(page: Page, card: string): Promise<Flow> {
   ]);
   const file = join(temporaryFolder(), 'flow.safetensors');
   await download.saveAs(file);
-  return await load(file);
+  return load(file);
 }
 
 /** From each point to the nearest of others. */
