@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { engineNames } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
 import { LiouvilleError, unknownName } from '../errors.ts';
-import { modelNames } from '../models/index.ts';
+import { modelNames, paperModelNames } from '../models/index.ts';
 import { tableaus } from '../ode/index.ts';
 import { schedules } from '../train/index.ts';
 import type { ScheduleName } from '../train/index.ts';
@@ -66,7 +66,7 @@ export function precision(text: string): Precision {
   return found;
 }
 
-/** Names of models, with commas between them; 'all' is every one. */
+/** Names of presets, with commas between them; 'all' is every one but those with the sizes of papers. */
 export function models(text: string): string[] {
   if (text === 'all') return [...modelNames];
   const names = text.split(',').map((name) => name.trim());
@@ -76,9 +76,16 @@ export function models(text: string): string[] {
         `Expected names with commas between them, or all. Known: ${modelNames.join(', ')}.`,
       );
     }
-    if (!modelNames.includes(name)) throw unknownName('model', name, modelNames);
+    preset(name);
   }
   return names;
+}
+
+/** The name of one preset, those with the sizes of papers among them. */
+export function preset(text: string): string {
+  const known = [...modelNames, ...paperModelNames];
+  if (!known.includes(text)) throw unknownName('model', text, known);
+  return text;
 }
 
 /** The number of threads that LIOUVILLE_THREADS asks for, if it does. */

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { toyNames } from '../data/index.ts';
 import { engineNames } from '../engine/index.ts';
-import { modelNames } from '../models/index.ts';
+import { modelNames, paperModelNames } from '../models/index.ts';
 import { tableaus } from '../ode/index.ts';
 import { schedules } from '../train/index.ts';
 
@@ -12,8 +12,8 @@ export type Shell = (typeof shells)[number];
 /** What an option with names as its values may be given. Those that take files or numbers are not here. */
 const values: Readonly<Record<string, readonly string[]>> = {
   '--data': toyNames,
-  '--model': modelNames,
-  '--models': ['all', ...modelNames],
+  '--model': [...modelNames, ...paperModelNames],
+  '--models': ['all', ...modelNames, ...paperModelNames],
   '--engine': ['auto', ...engineNames],
   '--precision': ['float32', 'float64'],
   '--solver': Object.keys(tableaus),

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { modelNames } from '../../src/models/index.ts';
+import { modelNames, paperModelNames } from '../../src/models/index.ts';
 import { liouville } from './run.ts';
 
 async function script(shell: string): Promise<string> {
@@ -12,8 +12,11 @@ async function script(shell: string): Promise<string> {
 describe('liouville completion', () => {
   it.each<[string[], string[]]>([
     [['sam'], ['sample']],
-    [['train', '--model', 'real'], ['realnvp']],
-    [['train', '--model', ''], [...modelNames]],
+    [['train', '--model', 'otflow-p'], ['otflow-power']],
+    [
+      ['train', '--model', ''],
+      [...modelNames, ...paperModelNames],
+    ],
     [['train', '--weigh'], ['--weight-decay']],
     [['sample', '--solver', 'dopr'], ['dopri5']],
     [['compare', '--data', 'moo'], ['moons']],

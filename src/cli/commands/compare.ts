@@ -61,11 +61,12 @@ export function addCompare(program: Command, io: Io, end: (status: number) => vo
     .description('Train models on the same data, measure them the same way, and write a report.')
     .option('--data <name|file>', 'a toy density, or a table: .npy .npz .csv .parquet', 'moons')
     .option('--key <name>', 'which array of a file that holds several')
-    .option('--models <a,b,c>', `models, or all: ${modelNames.join(', ')}`, argument.models, [
-      'gaussian',
-      'ffjord',
-      'realnvp',
-    ])
+    .option(
+      '--models <a,b,c>',
+      `models, or all: ${modelNames.join(', ')}; or with the sizes of papers, such as maf-bsds300`,
+      argument.models,
+      ['gaussian', 'ffjord', 'realnvp'],
+    )
     .option('--steps <n>', `training steps of each model (${both('steps')})`, argument.count)
     .option('--seconds <x>', 'training time of each model, instead of steps or besides', argument.positive)
     .option('--batch <n>', `rows of a step (${both('batch')})`, argument.count)

@@ -61,7 +61,11 @@ export function addTrain(program: Command, io: Io, end: (status: number) => void
     .description('Train one model, or go on with a run that was stopped.')
     .option('--data <name|file>', `a table of numbers, or a toy: ${toyNames.join(', ')}`)
     .option('--key <name>', 'which array of a file that holds several')
-    .option('--model <name>', `one of ${modelNames.join(', ')}`, argument.model)
+    .option(
+      '--model <name>',
+      `one of ${modelNames.join(', ')}; or with the size of a paper, such as maf-bsds300`,
+      argument.preset,
+    )
     .option('--out <folder>', 'where the run goes', argument.path)
     .option('--overwrite', 'replace a run that is there already')
     .option('--resume <folder>', 'go on with the run in this folder; its settings are kept', argument.path)
