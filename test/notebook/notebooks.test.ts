@@ -25,7 +25,7 @@ function sourceOf({ source }: Cell): string {
 }
 
 it('finds the notebooks', () => {
-  expect(notebooks.length).toBeGreaterThanOrEqual(6);
+  expect(notebooks.length).toBeGreaterThanOrEqual(7);
 });
 
 describe.each(notebooks)('%s', (path) => {
