@@ -8,7 +8,7 @@ import type { MimeBundle } from './mime.ts';
 export interface ProgressOptions {
   /** Stands above the curve; default 'training'. */
   title?: string;
-  /** Seconds from one picture to the next, default 0.5; the last step is always shown. */
+  /** Seconds from one picture to the next, default 0.5; the last step of a budget is always shown. */
   every?: number;
   /** Default: where this program runs. */
   host?: Host;
