@@ -29,6 +29,8 @@ export { nsf, nsfAr } from './nsf.ts';
 export type { NsfArOptions, NsfOptions } from './nsf.ts';
 export type { OrthogonalForm } from './orthogonal.ts';
 export { permutation, randomPermutation, reversal } from './permutation.ts';
+export { made } from './order-agnostic.ts';
+export type { Made, MadeModelOptions } from './order-agnostic.ts';
 export { planar, radial } from './planar.ts';
 export { realNVP } from './realnvp.ts';
 export type { RealNvpOptions } from './realnvp.ts';
