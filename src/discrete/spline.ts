@@ -1,6 +1,6 @@
 import { wholeNumber } from '../flow/index.ts';
-import { ops, softmax } from '../program/index.ts';
-import type { Value } from '../program/index.ts';
+import { constant, ops } from '../program/index.ts';
+import type { Shape, Value } from '../program/index.ts';
 import { numberAbove } from './check.ts';
 import type { Mapped, Univariate } from './univariate.ts';
 
@@ -28,35 +28,33 @@ export function spline(options: SplineOptions = {}): Univariate {
   const bins = wholeNumber('bins', options.bins ?? 8, 2, 256);
   const bound = numberAbove('bound', options.bound ?? 5, 0);
   const pieceAt = (x: Value, groups: readonly Value[], over: 'x' | 'y'): Piece => {
-    const column = ops.reshape(x, { k: x.n, n: 1 });
-    const [widths, heights] = groups.slice(0, 2).map((raw) => lengths(raw, x.n, bins, bound));
-    const [left, bottom] = [starts(widths!, bound), starts(heights!, bound)];
-    const hit = hitBy(column, over === 'x' ? left : bottom);
-    const pick = (values: Value): Value => ops.sum(ops.mul(hit, values), 'n');
-    const slopes = ops.reshape(groups[2]!, { k: x.n, n: bins - 1 });
-    const slopeOf = (before: number, after: number): Value => {
+    const tables = tablesFor(x.n);
+    const [widths, heights] = groups.slice(0, 2).map((raw) => lengths(tables, tables.of(raw), bins, bound));
+    const at = ops.add(x, bound);
+    const { before, hit } = search(tables, at, over === 'x' ? widths! : heights!);
+    const pick = (flags: Value, values: Value): Value => ops.sum(ops.mul(flags, values), tables.axis);
+    const slopes = tables.of(groups[2]!);
+    const slopeOf = (first: number): Value => {
       // The slope at both ends is 1; parameters are picked before softplus, which costs more.
-      const raw = pick(ops.pad(slopes, before, after));
+      const raw = pick(tables.part(hit, first, bins - 1), slopes);
       return ops.add(ops.softplus(ops.add(raw, slopeOffset)), least);
     };
     return {
-      at: column,
-      left: pick(left),
-      width: pick(widths!),
-      bottom: pick(bottom),
-      height: pick(heights!),
-      slope: slopeOf(1, 0),
-      nextSlope: slopeOf(0, 1),
+      at,
+      left: pick(before, widths!),
+      width: pick(hit, widths!),
+      bottom: pick(before, heights!),
+      height: pick(hit, heights!),
+      slope: slopeOf(1),
+      nextSlope: slopeOf(0),
     };
   };
   const within = (x: Value, map: (inside: Value) => Mapped): Mapped => {
-    const inside = ops.max(ops.min(x, bound), -bound);
-    const { y, logDerivative } = map(inside);
+    const { y, logDerivative } = map(ops.max(ops.min(x, bound), -bound));
     const outside = ops.less(bound, ops.abs(x));
-    const row = { k: 1, n: x.n };
     return {
-      y: ops.where(outside, x, ops.reshape(y, row)),
-      logDerivative: ops.where(outside, 0, ops.reshape(logDerivative, row)),
+      y: ops.where(outside, x, ops.sub(y, bound)),
+      logDerivative: ops.where(outside, 0, logDerivative),
     };
   };
   return {
@@ -66,7 +64,7 @@ export function spline(options: SplineOptions = {}): Univariate {
   };
 }
 
-/** The piece on which each feature lies; columns [m, 1]. */
+/** The piece on which each feature lies; rows [1, m], places counted from the lower left corner. */
 interface Piece {
   /** x when going forward, y when going back. */
   readonly at: Value;
@@ -78,21 +76,63 @@ interface Piece {
   readonly nextSlope: Value;
 }
 
-/** Positive lengths of the pieces, [m, bins], that add up to the interval. */
-function lengths(raw: Value, features: number, bins: number, bound: number): Value {
-  const shares = softmax(ops.reshape(raw, { k: features, n: bins }));
-  return ops.add(ops.mul(shares, 2 * bound * (1 - least * bins)), 2 * bound * least);
+/**
+ * Tables of some numbers for each of m features: [count, m], so that one number of all features is a row, and sums over
+ * the numbers are sums over k, which engines do while they multiply. For a single feature [1, count], which is the same
+ * in memory and one row instead of many.
+ */
+interface Tables {
+  readonly axis: 'k' | 'n';
+  /** A table from a row that has it feature by feature. */
+  readonly of: (row: Value) => Value;
+  /** Numbers first ... first + count - 1 of a table. */
+  readonly part: (table: Value, first: number, count: number) => Value;
+  /** A table with each number `by` places further on, and zeros before. */
+  readonly moved: (table: Value, by: number) => Value;
+  /** The last number of each feature is 1, all others are 0: what a table of `count` numbers is compared with. */
+  readonly last: (count: number) => Value;
 }
 
-/** Where the pieces begin. */
-function starts(lengthsOfPieces: Value, bound: number): Value {
-  return ops.sub(ops.sub(ops.cumsum(lengthsOfPieces), lengthsOfPieces), bound);
+function tablesFor(m: number): Tables {
+  const shape = (count: number): Shape => (m === 1 ? { k: 1, n: count } : { k: count, n: m });
+  const flat = (table: Value): Value => ops.reshape(table, { k: 1, n: table.k * table.n });
+  const part = (table: Value, first: number, count: number): Value =>
+    ops.reshape(ops.slice(flat(table), first * m, count * m), shape(count));
+  return {
+    axis: m === 1 ? 'n' : 'k',
+    of: (row) => (m === 1 ? row : ops.transpose(ops.reshape(row, { k: m, n: row.n / m }))),
+    part,
+    moved(table, by) {
+      const count = (table.k * table.n) / m;
+      return ops.reshape(ops.pad(flat(part(table, 0, count - by)), by * m, 0), shape(count));
+    },
+    last: (count) =>
+      constant(
+        Array.from({ length: count }, (_, i) => Number(i === count - 1)),
+        m === 1 ? { k: 1, n: count } : { k: count, n: 1 },
+      ),
+  };
 }
 
-/** One for the piece that holds x, else zero: the last one that begins at or before x. */
-function hitBy(x: Value, begins: Value): Value {
-  const begun = ops.sub(1, ops.less(x, begins));
-  return ops.sub(begun, ops.pad(ops.slice(begun, 1, begins.n - 1), 0, 1));
+/** Positive lengths of the pieces that add up to the interval. */
+function lengths({ axis }: Tables, raw: Value, bins: number, bound: number): Value {
+  const powers = ops.exp(ops.sub(raw, ops.stopGradient(ops.largest(raw, axis))));
+  const scale = ops.div(2 * bound * (1 - least * bins), ops.sum(powers, axis));
+  return ops.add(ops.mul(powers, scale), 2 * bound * least);
+}
+
+/**
+ * `hit`: one for the piece that holds x, the last one that begins at or before it, else zero; `before`: one for all
+ * pieces before that. Nothing is differentiated here.
+ */
+function search(tables: Tables, x: Value, lengthsOfPieces: Value): { before: Value; hit: Value } {
+  const lengths = ops.stopGradient(lengthsOfPieces);
+  const count = (lengths.k * lengths.n) / x.n;
+  let ends = lengths;
+  for (let by = 1; by < count; by *= 2) ends = ops.add(ends, tables.moved(ends, by));
+  // One from the piece that holds x on.
+  const from = ops.max(ops.less(x, ends), tables.last(count));
+  return { before: ops.sub(1, from), hit: ops.sub(from, tables.moved(from, 1)) };
 }
 
 /** Equations 4 and 5. */

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementwise, univariates } from '../../src/discrete/index.ts';
 import type { SplineOptions } from '../../src/discrete/index.ts';
+import type { Matrix } from '../../src/matrix.ts';
 import { expectClose } from '../flow/rows.ts';
 import { flowOf } from '../flow/transforms.ts';
 
@@ -76,6 +77,41 @@ describe('a rational-quadratic spline', () => {
       }),
       { numRuns: 60, seed: 3 },
     );
+  });
+
+  it('gives several features what it gives each of them', async () => {
+    const [bins, dim, rows] = [6, 3, 40];
+    const number = (i: number): number => 3 * Math.sin(1.7 * i);
+    const raws = Array.from({ length: dim }, (_, j) =>
+      Array.from({ length: 3 * bins - 1 }, (_, i) => number(20 * j + i)),
+    );
+    const x = Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: dim }, (_, j) => 2 * number(dim * row + j)),
+    );
+    const together = flowOf(elementwise.parametric({ dim, univariate: univariates.spline({ bins }) }));
+    const ends = [0, bins, 2 * bins, 3 * bins - 1];
+    const groups = ends.slice(1).map((end, g) => raws.flatMap((raw) => raw.slice(ends[g], end)));
+    together.parameters.set('raw', groups.flat());
+    for (const way of ['transform', 'inverse'] as const) {
+      const all = await together[way](x, exact);
+      const logDet = new Float64Array(rows);
+      for (const [j, raw] of raws.entries()) {
+        const alone = await splineFlow({ bins }, raw)[way](
+          x.map((row) => [row[j]!]),
+          exact,
+        );
+        alone.logDet.forEach((value, row) => (logDet[row]! += value));
+        const numbers =
+          'z' in alone ? [alone.z, (all as typeof alone).z] : [alone.x, (all as typeof alone).x];
+        const [expected, found] = numbers as [Matrix, Matrix];
+        expectClose(
+          x.map((_, row) => found.data[row * dim + j]!),
+          expected.data,
+          1e-13,
+        );
+      }
+      expectClose(all.logDet, logDet, 1e-12);
+    }
   });
 
   it('is increasing, continuous with its slope, and undone, whatever the parameters', async () => {

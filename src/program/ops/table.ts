@@ -77,7 +77,8 @@ export const opTable: { readonly [P in Op]: Rule<Attributes[P]> } = {
   relu: unary(
     9,
     (x) => Math.max(x, 0),
-    (o, x) => o.step(x),
+    // Of the result, so that nobody has to keep x.
+    (o, _x, y) => o.step(y),
   ),
   step: unary(10, scalar.step, null),
   sqrt: unary(11, Math.sqrt, (o, _x, y) => o.div(0.5, y)),
