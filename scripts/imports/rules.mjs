@@ -16,7 +16,7 @@ export const LAYERS = [
   ['nn', 'flow', 'system'],
   ['cnf', 'discrete', 'train', 'vae'],
   ['models'],
-  ['compare', 'notebook', 'pointcloud'],
+  ['compare', 'notebook', 'pointcloud', 'tfjs'],
   ['cli'],
 ];
 
@@ -42,10 +42,13 @@ const PACKAGES_BY_PLATFORM = new Map([['#csv-parse', 'csv-parse']]);
 /** Modules that the build writes, which one folder loads when it needs them. */
 const MADE_MODULES = { prefix: '#wasm/', folder: 'engine/wasm/' };
 
-/** Packages that need not be there, and the folder that knows how to do without: types, and `await import(...)` in a `try`. */
+/**
+ * Packages that need not be there. The first folder knows how to do without: types, and `await import(...)` in a `try`;
+ * others may know the types.
+ */
 const OPTIONAL_PACKAGES = new Map([
-  ['@tensorflow/tfjs-core', 'engine/tfjs/'],
-  ['webgpu', 'engine/webgpu/'],
+  ['@tensorflow/tfjs-core', ['engine/tfjs/', 'tfjs/']],
+  ['webgpu', ['engine/webgpu/']],
 ]);
 
 /** Packages that one room keeps to itself, because they need a terminal. */
@@ -148,9 +151,11 @@ function madeViolation(file, specifier, kind) {
 function packageViolation(file, specifier, kind, dependencies) {
   const parts = specifier.split('/');
   const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : String(parts[0]);
-  const folder = OPTIONAL_PACKAGES.get(name);
-  if (folder !== undefined) {
-    if (!file.startsWith(folder)) return `only '${folder}' may import '${name}'`;
+  const folders = OPTIONAL_PACKAGES.get(name);
+  if (folders !== undefined) {
+    const allowed = kind === 'type' ? folders : folders.slice(0, 1);
+    if (!allowed.some((folder) => file.startsWith(folder)) && kind !== 'value')
+      return `only '${String(allowed[0])}' may import '${name}'`;
     return kind === 'value'
       ? `'${name}' may not be there: it has to be imported dynamically, await import(...)`
       : undefined;
