@@ -29,6 +29,8 @@ export function dequantise(x: Matrix, options: { readonly levels: number; readon
 /**
  * -log2 p of the whole numbers, per feature, from the log-densities (nats) of rows that `dequantise` made:
  * (-logProb / dim + log levels) / log 2. A model that knows nothing but the range needs log2 levels.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function bitsPerDimension(
   logProb: ArrayLike<number>,

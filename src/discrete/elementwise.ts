@@ -20,7 +20,11 @@ export interface ElementwiseOptions {
   readonly activation?: Activation;
 }
 
-/** Every feature by itself: z_i = f(x_i; parameters_i), trained or computed from the context. */
+/**
+ * Every feature by itself: z_i = f(x_i; parameters_i), trained or computed from the context.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function parametric(options: ElementwiseOptions): Transform {
   const { univariate, hidden = [], activation = 'tanh' } = options;
   const dim = wholeNumber('dim', options.dim, 1);
@@ -44,7 +48,11 @@ export function parametric(options: ElementwiseOptions): Transform {
   });
 }
 
-/** The diagonal rescaling of NICE (section 3.3): z = x exp(s), log|det| = sum s. */
+/**
+ * The diagonal rescaling of NICE (section 3.3): z = x exp(s), log|det| = sum s.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function rescaling(dim: number): Transform {
   const shape = { k: 1, n: wholeNumber('dim', dim, 1) };
   const logScale = (scope: Scope): Value => scope.parameter('log_scale', shape, zeros);
@@ -89,7 +97,11 @@ export function monotone(dim: number, { forward, inverse, logDerivative }: Monot
   });
 }
 
-/** x above zero, slope x below; default slope 0.01. */
+/**
+ * x above zero, slope x below; default slope 0.01.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function leakyRelu(dim: number, slope = 0.01): Transform {
   numberAbove('slope', slope, 0);
   return monotone(dim, {
@@ -99,7 +111,11 @@ export function leakyRelu(dim: number, slope = 0.01): Transform {
   });
 }
 
-/** leakyRelu with a trained slope exp(s) for each feature, 0.25 at first (He et al., 2015). */
+/**
+ * leakyRelu with a trained slope exp(s) for each feature, 0.25 at first (He et al., 2015).
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function prelu(dim: number): Transform {
   const shape = { k: 1, n: wholeNumber('dim', dim, 1) };
   const logSlope = (scope: Scope): Value => scope.parameter('log_slope', shape, filled(Math.log(0.25)));
@@ -142,6 +158,8 @@ export function sigmoid(dim: number): Transform {
 /**
  * log u / (1 - u) with u = margin + (1 - 2 margin) x, from the unit interval (Papamakarios et al. 2017, appendix E:
  * pixels in [0, 1], margin 1e-6 for MNIST and 0.05 for CIFAR-10). Default margin 0.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function logit(dim: number, margin = 0): Transform {
   if (margin !== 0) numberAbove('0.5 - margin', 0.5 - numberAbove('margin', margin, 0), 0);

@@ -53,6 +53,8 @@ export function triangularMap(options: LinearFlowOptions & { readonly upper?: bo
 /**
  * z = P L U x + b, P a fixed permutation drawn with `seed`, L lower triangular with ones, U upper triangular with the
  * diagonal s exp(d), s fixed signs (Glow, equation 10). log|det| = sum d.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function luMap(options: LinearFlowOptions & { readonly seed?: number }): Transform {
   const seed = wholeNumber('seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
@@ -72,7 +74,11 @@ export function luMap(options: LinearFlowOptions & { readonly seed?: number }): 
   });
 }
 
-/** z = Q R x + b, Q a product of reflections (default dim of them), R upper triangular with the diagonal exp(d). */
+/**
+ * z = Q R x + b, Q a product of reflections (default dim of them), R upper triangular with the diagonal exp(d).
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function qrMap(options: LinearFlowOptions & { readonly reflections?: number }): Transform {
   const width = options.channels ?? options.dim;
   const reflections = wholeNumber('reflections', options.reflections ?? width, 1);
@@ -88,7 +94,11 @@ export function qrMap(options: LinearFlowOptions & { readonly reflections?: numb
   });
 }
 
-/** z = Q x + b with Q orthogonal whatever its parameters are; logDet is 0 and the inverse is Q^T. */
+/**
+ * z = Q x + b with Q orthogonal whatever its parameters are; logDet is 0 and the inverse is Q^T.
+ *
+ * @throws LiouvilleError 'unknown-name' for the form, 'invalid-argument' naming any other argument.
+ */
 export function orthogonalMap(options: LinearFlowOptions & { readonly form?: OrthogonalForm }): Transform {
   const form = orthogonalForms[keyOf('form', options.form ?? 'householder', orthogonalForms)];
   return linearOf('orthogonalMap', options, (scope, n) => {

@@ -64,7 +64,11 @@ export function checkerboard(shape: ImageShape, layer: number): number[] {
   });
 }
 
-/** The first half of the channels, then the second half, in turn (RealNVP, section 3.4). */
+/**
+ * The first half of the channels, then the second half, in turn (RealNVP, section 3.4).
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function channels(shape: ImageShape, layer: number): number[] {
   if (shape.channels < 2) {
     throw new LiouvilleError('invalid-argument', `channels: expected at least 2; got ${shape.channels}.`);

@@ -21,6 +21,8 @@ export interface BatchNormOptions {
  *
  * While training, m and v are mean and variance of the batch, with gradients through both, and the running statistics
  * move towards them; everywhere else m and v are the running statistics.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function batchNorm(options: BatchNormOptions): Transform {
   const dim = wholeNumber('dim', options.dim, 1);

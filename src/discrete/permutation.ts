@@ -20,7 +20,11 @@ export function permutation(indices: readonly number[]): Transform {
   });
 }
 
-/** z_i = x_(dim + 1 - i), the features from last to first; logDet is 0. What stands between the layers of a MAF. */
+/**
+ * z_i = x_(dim + 1 - i), the features from last to first; logDet is 0. What stands between the layers of a MAF.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function reversal(dim: number): Transform {
   return permutation(Array.from({ length: wholeNumber('dim', dim, 1) }, (_, i) => dim - 1 - i));
 }

@@ -13,6 +13,8 @@ import { tanhRoot } from './monotone-root.ts';
  *
  * where u is such that w u = softplus(w u') - 1 > -1 (appendix A.1), so that it can be inverted. The inverse
  * finds w x by `tanhRoot`: its accuracy is stated there. With a context, w, u' and b are linear in it.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function planar(options: { readonly dim: number; readonly contextDim?: number }): Transform {
   const dim = wholeNumber('dim', options.dim, 1);
@@ -55,6 +57,8 @@ export function planar(options: { readonly dim: number; readonly contextDim?: nu
  *
  * alpha = exp(.) > 0 and beta = softplus(.) - alpha > -alpha (appendix A.2). The inverse is in closed form: r is the
  * positive root of r^2 + (alpha + beta - R) r - alpha R = 0 with R = |z - c|.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function radial(options: { readonly dim: number }): Transform {
   const dim = wholeNumber('dim', options.dim, 1);

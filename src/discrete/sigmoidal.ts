@@ -27,6 +27,8 @@ const halvings = 26;
  * For each feature `units` logits of w (softmax), raw slopes a (softplus) and offsets b. y lies between the least and
  * the largest t_k, so that f is onto, and the inverse has a bracket: 26 halvings leave 1.5e-8 of its width, and two
  * Newton steps take that to rounding. Parameters of zero give nearly the identity.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function sigmoidal(options: SigmoidalOptions = {}): Univariate {
   const units = wholeNumber('units', options.units ?? 8, 2, 256);

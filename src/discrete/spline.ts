@@ -23,6 +23,8 @@ const slopeOffset = Math.log(Math.expm1(1 - least));
  * Flows, NeurIPS 2019, equations 4 to 8). For each feature `bins` widths and `bins` heights (softmax, at least
  * 0.001 of the interval each) and `bins - 1` slopes at the inner knots (softplus, at least 0.001); the slope
  * at both ends is 1. Parameters of zero give the identity.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function spline(options: SplineOptions = {}): Univariate {
   const bins = wholeNumber('bins', options.bins ?? 8, 2, 256);

@@ -47,6 +47,8 @@ export const additive: Univariate = {
 /**
  * y = x exp(s) + m with s = bound tanh(raw / bound). The bound keeps either direction from overflowing by
  * itself; default 3.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function affine(bound = 3): Univariate {
   numberAbove('bound', bound, 0);

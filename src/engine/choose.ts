@@ -45,7 +45,11 @@ export interface Diagnosis {
   readonly problem?: string;
 }
 
-/** The engine of that name; 'auto' is LIOUVILLE_ENGINE, else the first of native, wasm, reference. */
+/**
+ * The engine of that name; 'auto' is LIOUVILLE_ENGINE, else the first of native, wasm, reference.
+ *
+ * @throws LiouvilleError 'unknown-name' for no such engine, 'engine-unavailable' for one that is not here, with what would help.
+ */
 export function chooseEngine(name: EngineName | 'auto' = 'auto'): Engine {
   const wanted = name === 'auto' ? (requested() ?? firstAvailable()) : name;
   if (!Object.hasOwn(finders, wanted)) throw unknownName('engine', wanted, ['auto', ...engineNames]);

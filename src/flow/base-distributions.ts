@@ -28,6 +28,8 @@ function independent(
 /**
  * N(mean, diag(exp(log_scale))^2), or with `covariance: 'full'` N(mean, S L L^T S), S = diag(exp(log_scale)) and L lower
  * triangular with ones; all trained, from N(0, I) on.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function trainedNormal(dim: number, covariance: 'diagonal' | 'full' = 'diagonal'): Base {
   const shape = { k: 1, n: wholeNumber('dim', dim, 1) };
@@ -72,7 +74,11 @@ export function trainedNormal(dim: number, covariance: 'diagonal' | 'full' = 'di
   };
 }
 
-/** Uniform on [low, high] in every feature; rows outside have no density and are 'non-finite'. Default [0, 1]. */
+/**
+ * Uniform on [low, high] in every feature; rows outside have no density and are 'non-finite'. Default [0, 1].
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function uniformBase(dim: number, low = 0, high = 1): Base {
   const n = wholeNumber('dim', dim, 1);
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
@@ -119,6 +125,8 @@ export function logistic(dim: number): Base {
  * Student's t with `degrees` > 0 degrees of freedom, a product over the features (Alexanderson and Henter, 2020, on robust
  * flows). Sampled by Bailey's polar method (1994): with normals a, b and W = a^2 + b^2,
  * a sqrt(degrees expm1(W / degrees) / W).
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function studentT(dim: number, degrees: number): Base {
   if (!(Number.isFinite(degrees) && degrees > 0)) {
@@ -145,7 +153,11 @@ export interface MixtureOptions {
   readonly spread?: number;
 }
 
-/** A mixture of Gaussians with diagonal covariances; weights, means and scales are trained. */
+/**
+ * A mixture of Gaussians with diagonal covariances; weights, means and scales are trained.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function gaussianMixture(options: MixtureOptions): Base {
   const n = wholeNumber('dim', options.dim, 1);
   const k = wholeNumber('components', options.components, 1, 10_000);

@@ -39,7 +39,13 @@ export interface FlowDefinition {
 /** One gigabyte of float64. */
 const mostParameters = 2 ** 27;
 
-/** Makes a flow of a base distribution and a transform. */
+/**
+ * Makes a flow of a base distribution and a transform: log p(x) = log p_Z(z) + log|det dz/dx| with z = transform(x). Its first
+ * parameters depend on the seed alone.
+ *
+ * @throws LiouvilleError 'shape-mismatch' where base and transform differ in dim, 'invalid-argument' for more than 2^27
+ * parameters.
+ */
 export function createFlow(definition: FlowDefinition): Flow {
   const { name, transform, base } = definition;
   const { dim, contextDim } = transform;

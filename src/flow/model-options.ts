@@ -32,12 +32,20 @@ export function wholeNumber(name: string, value: unknown, least: number, most = 
   );
 }
 
-/** How many layers or blocks a model has: each is traced by itself. */
+/**
+ * How many layers or blocks a model has: each is traced by itself.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function depth(name: string, value: unknown): number {
   return wholeNumber(name, value, 1, 1000);
 }
 
-/** Widths of hidden layers, each at least 1. */
+/**
+ * Widths of hidden layers, each at least 1.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function widths(name: string, value: readonly number[]): readonly number[] {
   if (!Array.isArray(value)) {
     throw new LiouvilleError(

@@ -96,6 +96,8 @@ interface BatchNormParts {
  * Activation normalisation: z = x exp(s) + b with trained s and b (Glow, section 3.1), which `flow.initialise`, as `fit` calls it, sets so that
  * the first batch leaves with mean 0 and deviation 1. The state `initialised` remembers that: a flow that was saved
  * and loaded does not do it again. A feature that is constant in the batch is moved only.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function actNorm(options: { readonly dim: number }): Transform {
   const dim = wholeNumber('dim', options.dim, 1);

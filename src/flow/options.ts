@@ -159,7 +159,11 @@ function count(name: string, value: number | undefined): number | undefined {
   );
 }
 
-/** A whole number from 0 to 2^53 - 1; default 0. */
+/**
+ * A whole number from 0 to 2^53 - 1; default 0.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
+ */
 export function seedOf(seed: number | undefined): number {
   if (seed === undefined) return 0;
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;

@@ -147,6 +147,8 @@ export function bijection(maps: Bijection): Transform {
 /**
  * Transforms one after the other, the first one nearest to the data. The parameters of part i have names
  * that begin with `chain.i`.
+ *
+ * @throws LiouvilleError 'invalid-argument' for no transforms, 'shape-mismatch' for transforms of different dims.
  */
 export function chain(parts: readonly Transform[]): Transform {
   const [first] = parts;

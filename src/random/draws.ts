@@ -52,6 +52,8 @@ export function rademacher(seed: number, stream: number, index: number): number 
  * x = 2^26 floor(p / 32) + floor(q / 64), from the words (p, q) = (w0, w1), gives x mod n when it is below
  * the largest multiple of n up to 2^53. Otherwise (w2, w3) are tried, then the blocks whose second
  * counter word is increased by 2^21, by 2 * 2^21 and so on, bits that no index reaches.
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function integerBelow(n: number, seed: number, stream: number, index: number): number {
   if (!Number.isSafeInteger(n) || n < 1) {
@@ -97,6 +99,8 @@ export function fillRademacher(
 /**
  * A uniformly random order of 0, 1, ..., n - 1 (n < 2^32), by Fisher and Yates as Durstenfeld arranged
  * it: for i = n - 1 down to 1, entry i changes places with entry integerBelow(i + 1, seed, stream, i).
+ *
+ * @throws LiouvilleError 'invalid-argument', naming the argument.
  */
 export function permutation(n: number, seed: number, stream: number): Uint32Array {
   if (!Number.isInteger(n) || n < 0 || n >= WORD) {
