@@ -162,6 +162,32 @@ function adamArrays() {
   return { parameters: array(), gradient: array(), mean: array(), square: array() };
 }
 
+/** Clouds of any sizes, some with points that are the same, or nearly, or far apart. @param {number} dim */
+function cloudsOf(dim) {
+  const sizes = Array.from({ length: 1 + below(3) }, () => pick([1, 2, 5, 5, 5, 16, 17, 40]));
+  const offsets = [0];
+  for (const size of sizes) offsets.push(Number(offsets.at(-1)) + size);
+  const far = pick([1, 1, 1, 1e-300, 1e150, 0]);
+  const data = Float64Array.from({ length: Number(offsets.at(-1)) * dim }, () => (far * (below(9) - 4)) / 4);
+  return { data, dim, offsets: Int32Array.from(offsets) };
+}
+
+function cloudCall() {
+  const dim = pick([1, 2, 3, 3, 3, 5]);
+  const [left, right] = [cloudsOf(dim), cloudsOf(dim)];
+  const numbers = Array.from({ length: 2 * below(4) }, () => below(3));
+  const sets = addon.info().instructionSets.flatMap(({ supported }, i) => (supported ? [i] : []));
+  return {
+    instructionSet: pick(sets),
+    threads: 1 + below(3),
+    cancellation: null,
+    kind: below(2),
+    left,
+    right,
+    pairs: Int32Array.from(numbers),
+  };
+}
+
 const programs = pairs.map(([field, transposed]) => ({
   field: addon.createProgram(/** @type {never} */ (codeOf(field))),
   transposed: addon.createProgram(/** @type {never} */ (codeOf(transposed))),
@@ -169,7 +195,7 @@ const programs = pairs.map(([field, transposed]) => ({
 }));
 handles.push(...programs.map(({ field }) => field));
 
-const outcomes = { thrown: 0, rejected: 0, done: 0 };
+const outcomes = { thrown: 0, rejected: 0, done: 0, clouds: 0 };
 
 /** One call, spoilt in up to two places. */
 async function once() {
@@ -182,11 +208,12 @@ async function once() {
     call: callOf(code),
     tape: pick(handles),
   };
-  const kind = below(8);
+  const kind = below(9);
   if (kind === 6) all['call'] = { instructionSet: 0, draw: below(3), seed: 1, stream: 2, offset: below(100) };
   if (kind === 7) all['call'] = { instructionSet: 0, ...adamRule };
   if (kind === 6) all['tape'] = new Float64Array(below(40));
   if (kind === 7) all['tape'] = adamArrays();
+  if (kind === 8) all['call'] = cloudCall();
   if (kind === 3) all['call'] = { ...callOf(code), ...problem() };
   if (kind === 4)
     all['call'] = { threads: 2, cancellation: null, times: true, cotangents: new Float64Array(rows * 2) };
@@ -204,6 +231,11 @@ async function once() {
       return addon.fill(tape, call);
     case 7:
       return addon.adam(tape, call);
+    case 8: {
+      const found = await addon.cloudDistances(call);
+      outcomes.clouds++;
+      return found;
+    }
     case 5:
       return below(50) === 0 ? addon.rest() : addon.cancel(tape);
     default: {
@@ -229,4 +261,6 @@ async function tried() {
 for (let done = 0; done < Number(count); done += 10) {
   await Promise.all(Array.from({ length: 10 }, tried));
 }
-console.log(`${outcomes.done} gave a result, ${outcomes.thrown} were refused`);
+console.log(
+  `${outcomes.done} gave a result, ${outcomes.thrown} were refused; ${outcomes.clouds} compared clouds`,
+);

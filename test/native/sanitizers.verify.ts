@@ -64,9 +64,10 @@ it('a million malformed calls end in refusals or results, and in nothing that th
     { LD_PRELOAD: built.preload, ASAN_OPTIONS: 'detect_leaks=0', UBSAN_OPTIONS: 'print_stacktrace=1' },
   );
   console.log(`arguments: ${said}`);
-  const [done, refused] = (said.match(/\d+/g) ?? []).map(Number);
+  const [done, refused, clouds] = (said.match(/\d+/g) ?? []).map(Number);
   expect(done).toBeGreaterThan(20_000);
   expect(refused).toBeGreaterThan(20_000);
+  expect(clouds).toBeGreaterThan(2_000);
 });
 
 it('the thread pool has no race that ThreadSanitizer sees', ({ skip }) => {
