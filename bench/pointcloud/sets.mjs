@@ -2,10 +2,10 @@
 // Trains, keeps the run in a folder and draws as many clouds as there are test clouds.
 //
 //   node bench/pointcloud/sets.mjs --data modelnet10_chair_vox_2048.npz --recipe cnf --run folder
-//     [--steps 3000] [--test 100] [--threads 1] [--seed 0] [--resume]
+//     [--steps 3000] [--rate 1e-3] [--test 100] [--threads 1] [--seed 0] [--resume]
 //
-// The folder gets the run of `fit`, split.json, and samples.npy: a cloud in each row, in the units of the data.
-// bench/pointcloud/score.mjs measures what is in it.
+// The folder gets the run of `fit`, split.json, and samples.npy, test.npy and train.npy: arrays [clouds, points, 3] in the
+// units of the data, which `liouville pointcloud evaluate` scores.
 
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     recipe: { type: 'string', default: 'cnf' },
     run: { type: 'string' },
     steps: { type: 'string', default: '3000' },
+    rate: { type: 'string', default: '1e-3' },
     test: { type: 'string', default: '100' },
     threads: { type: 'string' },
     seed: { type: 'string', default: '0' },
@@ -45,9 +46,15 @@ const recipes = {
       ...common,
       decoder: {
         model: 'cnf-fm',
-        options: { hidden: [256, 256, 256], conditioning: 'layers', rowFrequencies: 3 },
+        options: {
+          hidden: [256, 256, 256],
+          conditioning: 'layers',
+          rowFrequencies: 5,
+          timeFrequencies: 3,
+          activation: 'swish',
+        },
       },
-      prior: { model: 'cnf-fm', options: { hidden: [256, 256] } },
+      prior: { model: 'cnf-fm', options: { hidden: [256, 256], timeFrequencies: 3, activation: 'swish' } },
     },
     // Little weight for the divergence: the prior is a flow, and may follow latents that are not normal.
     training: { decoder: 'flow-matching', prior: 'flow-matching', weights: { prior: 0.1 } },
@@ -80,6 +87,12 @@ writeFileSync(
   join(run, 'split.json'),
   `${JSON.stringify({ data: file, train: Array.from(train), test: Array.from(test), mean, scale })}\n`,
 );
+for (const [name, numbers] of Object.entries({ train, test })) {
+  const size = set.points * 3;
+  const parts = Array.from(numbers, (number) => set.data.subarray(number * size, (number + 1) * size));
+  const all = Float32Array.from(parts.flatMap((part) => Array.from(part)));
+  writeFileSync(join(run, `${name}.npy`), encodeNpy({ shape: [numbers.length, set.points, 3], data: all }));
+}
 const model = pointFlow(recipe.model);
 const begun = cpuSeconds();
 let sum = 0;
@@ -89,7 +102,7 @@ const { seconds } = await fitPointFlow(model, clouds(train), {
   steps: Number(values.steps),
   points: 512,
   batchSize: 16,
-  learningRate: 1e-3,
+  learningRate: Number(values.rate),
   schedule: 'cosine',
   ema: 0.998,
   checkpoint: run,
@@ -108,7 +121,7 @@ const drawn = await sampleClouds(model, count, { ...computed, points: set.points
 const samples = drawn.data.map((value, i) => value * scale + Number(mean[i % 3]));
 writeFileSync(
   join(run, 'samples.npy'),
-  encodeNpy({ data: Float32Array.from(samples), rows: count, cols: set.points * 3 }),
+  encodeNpy({ shape: [count, set.points, 3], data: Float32Array.from(samples) }),
 );
 const result = {
   recipe: values.recipe,

@@ -2,7 +2,7 @@
 // with the other half by the Chamfer distance, beside what the two halves differ by.
 //
 //   node bench/pointcloud/shapes.mjs --data single_shapes_8192.npz [--shapes stanford-bunny,teapot]
-//     [--steps 4000] [--hidden 128-128-128] [--threads 1] [--seed 0] [--save folder] [--out results.jsonl]
+//     [--steps 16000] [--hidden 128-128-128] [--threads 1] [--seed 0] [--save folder] [--out results.jsonl]
 
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { chamfer, cpuSeconds, readArray } from './common.mjs';
 
 const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { fitPointFlow, pointFlow, sampleClouds } =
+const { cloudNormalisation, denormaliseClouds, fitPointFlow, normaliseClouds, pointFlow, sampleClouds } =
   /** @type {typeof import('../../src/pointcloud/index.ts')} */ (await built('pointcloud/index.js'));
 const { save } = /** @type {typeof import('../../src/train/index.ts')} */ (await built('train/index.js'));
 const { permutation } = /** @type {typeof import('../../src/random/index.ts')} */ (
@@ -21,11 +21,11 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     shapes: { type: 'string', default: 'stanford-bunny,armadillo,teapot' },
-    steps: { type: 'string', default: '4000' },
+    steps: { type: 'string', default: '16000' },
     points: { type: 'string', default: '1024' },
     hidden: { type: 'string', default: '128-128-128' },
-    frequencies: { type: 'string', default: '5' },
-    rate: { type: 'string', default: '2e-3' },
+    frequencies: { type: 'string', default: '6' },
+    rate: { type: 'string', default: '5e-3' },
     threads: { type: 'string' },
     seed: { type: 'string', default: '0' },
     save: { type: 'string' },
@@ -51,18 +51,25 @@ for (const shape of values.shapes.split(',')) {
     cols: 3,
   });
   const [seen, held] = [half(0), half(count / 2)];
+  // Rates of sines and cosines are for data of deviation 1.
+  const normalisation = cloudNormalisation([seen]);
   const model = pointFlow({
     latentDim: 0,
     decoder: {
       model: 'cnf-fm',
-      options: { hidden: values.hidden.split('-').map(Number), rowFrequencies: Number(values.frequencies) },
+      options: {
+        hidden: values.hidden.split('-').map(Number),
+        activation: 'swish',
+        rowFrequencies: Number(values.frequencies),
+        timeFrequencies: 3,
+      },
     },
     seed,
   });
   const begun = cpuSeconds();
   const wall = performance.now();
   let sum = 0;
-  await fitPointFlow(model, [seen], {
+  await fitPointFlow(model, normaliseClouds([seen], normalisation), {
     ...computed,
     decoder: 'flow-matching',
     points: Number(values.points),
@@ -72,8 +79,8 @@ for (const shape of values.shapes.split(',')) {
     ema: 0.998,
     onStep: ({ step, loss }) => {
       sum += loss / Number(values.points);
-      if (step % 500 === 0) {
-        console.error(`${shape} ${step}: ${(sum / 500).toFixed(4)}, ${cpuSeconds() - begun} CPU s`);
+      if (step % 2000 === 0) {
+        console.error(`${shape} ${step}: ${(sum / 2000).toFixed(4)}, ${cpuSeconds() - begun} CPU s`);
         sum = 0;
       }
     },
@@ -83,7 +90,8 @@ for (const shape of values.shapes.split(',')) {
     mkdirSync(values.save, { recursive: true });
     await save(model, join(values.save, `${shape}.safetensors`));
   }
-  const drawn = await sampleClouds(model, 1, { ...computed, points: count / 2 });
+  const found = await sampleClouds(model, 1, { ...computed, points: count / 2 });
+  const drawn = denormaliseClouds(found, normalisation);
   const own = chamfer(seen.data, held.data);
   const result = {
     shape,

@@ -43,8 +43,8 @@ export async function fitPointFlow(
   clouds: CloudsLike,
   options: FitPointFlowOptions = {},
 ): Promise<FitResult> {
-  const { points, decoder, prior, weights, validation, batchSize = 16, ...others } = options;
-  const given = { points, decoder, prior, weights };
+  const { points, decoder, prior, coupling, weights, validation, batchSize = 16, ...others } = options;
+  const given = { points, decoder, prior, coupling, weights };
   const objective = pointFlowObjective(
     model,
     Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -1,4 +1,5 @@
 import { flowMatching, isPackable, packed } from '../../cnf/index.ts';
+import type { Coupling } from '../../cnf/index.ts';
 import { LiouvilleError } from '../../errors.ts';
 import { keyOf, refuseUnknown, wholeNumber } from '../../flow/index.ts';
 import type { EvaluateOptions, Flow, Objective, ObjectiveValue } from '../../flow/index.ts';
@@ -25,6 +26,11 @@ export interface PointFlowObjectiveOptions {
   readonly decoder?: PartObjective;
   /** How the prior is trained; default 'likelihood'. */
   readonly prior?: PartObjective;
+  /**
+   * Which noise goes with which point where the decoder is trained by flow matching; default 'independent'. By
+   * 'optimal-transport' the ways of a cloud are straighter, and a step takes two to three times as long for small networks.
+   */
+  readonly coupling?: Coupling;
   /** What the terms of the loss are multiplied with; default 1 each. */
   readonly weights?: {
     readonly reconstruction?: number;
@@ -34,9 +40,9 @@ export interface PointFlowObjectiveOptions {
 }
 
 /** Points are paired with noise of their own cloud, few at a time, since there are many of them. */
-const decoderObjectives: Readonly<Record<PartObjective, Objective>> = {
-  likelihood,
-  'flow-matching': flowMatching({ pairedAtOnce: 64 }),
+const decoderObjectives: Readonly<Record<PartObjective, (coupling: Coupling) => Objective>> = {
+  likelihood: () => likelihood,
+  'flow-matching': (coupling) => flowMatching({ coupling, pairedAtOnce: 64 }),
 };
 
 /** A batch has too few latents for pairs that are near each other. */
@@ -63,17 +69,25 @@ const priorObjectives: Readonly<Record<PartObjective, Objective>> = {
  * @throws LiouvilleError 'invalid-argument' and 'unknown-name', naming the option.
  */
 export function pointFlowObjective(model: PointFlow, options: PointFlowObjectiveOptions = {}): Objective {
-  refuseUnknown('option of the point cloud training', options, ['points', 'decoder', 'prior', 'weights']);
+  const known = ['points', 'decoder', 'prior', 'coupling', 'weights'];
+  refuseUnknown('option of the point cloud training', options, known);
   const points = wholeNumber('points', options.points ?? 2048, 1);
   const decoder = keyOf('decoder', options.decoder ?? 'likelihood', decoderObjectives);
   const prior = keyOf('prior', options.prior ?? 'likelihood', priorObjectives);
+  const { coupling = 'independent' } = options;
+  if (decoder !== 'flow-matching' && options.coupling !== undefined) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      "coupling: the decoder is trained by likelihood; expected decoder: 'flow-matching'.",
+    );
+  }
   const weights = weightsOf(options.weights);
   const side = model.encoder !== null && isPackable(model.decoder) ? sideBySide(points) : 1;
   const parts: Parts = {
     points,
     side,
     decoder: side === 1 ? model.decoder : packed(model.decoder, side),
-    decoderObjective: decoderObjectives[decoder],
+    decoderObjective: decoderObjectives[decoder](coupling),
     priorObjective: priorObjectives[prior],
     priorApart: prior === 'flow-matching' || model.encoder?.deterministic === true,
     weights,

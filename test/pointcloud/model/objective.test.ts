@@ -111,6 +111,18 @@ describe('flow matching', () => {
     const model = modelOf({ latentDim: 0, decoder: { model: 'cnf-fm', options: { hidden: [4] } } });
     await expectSlopes(model, { points: 8, decoder: 'flow-matching' });
   });
+
+  test('takes noise as it comes, or paired with the points of its cloud', async () => {
+    const model = modelOf(options);
+    const items = itemsOf(cloudsFor(model, [8, 8]));
+    const lossWith = async (coupling?: 'independent' | 'optimal-transport'): Promise<number> => {
+      const given = coupling === undefined ? {} : { coupling };
+      const objective = pointFlowObjective(model, { points: 8, decoder: 'flow-matching', ...given });
+      return (await objective.evaluate(model as unknown as Trainable, items, fixed)).loss;
+    };
+    expect(await lossWith('independent')).toBe(await lossWith());
+    expect(await lossWith('optimal-transport')).not.toBe(await lossWith());
+  });
 });
 
 describe('the options of the training', () => {
@@ -121,11 +133,15 @@ describe('the options of the training', () => {
       { decoder: 'likelyhood' },
       "Unknown decoder 'likelyhood'. Did you mean 'likelihood'? Known: likelihood, flow-matching.",
     ],
+    [
+      { coupling: 'optimal-transport' },
+      "coupling: the decoder is trained by likelihood; expected decoder: 'flow-matching'.",
+    ],
     [{ weights: { entropy: -1 } }, 'weights.entropy: expected a number from 0; got -1.'],
     [{ weights: { recon: 1 } }, "Unknown weight 'recon'. Known: reconstruction, prior, entropy."],
     [
       { batch: 1 },
-      "Unknown option of the point cloud training 'batch'. Known: points, decoder, prior, weights.",
+      "Unknown option of the point cloud training 'batch'. Known: points, decoder, prior, coupling, weights.",
     ],
   ])('are checked: %o', (options, message) => {
     expect(() => pointFlowObjective(model, options as PointFlowObjectiveOptions)).toThrow(message);

@@ -40,6 +40,10 @@ interface Flags extends EvaluationFlags {
 
 /** What is trained with when nothing is said. */
 const usual = { latent: 128, decoder: 'cnf-fm', points: 512, test: 0, steps: 5000, batch: 16, rate: 1e-3 };
+/** Of one shape by flow matching, whose steps are many and small. */
+const rateOfOneShape = 5e-3;
+/** What a field learns thin surfaces with, in flow matching. */
+const forMatching = { timeFrequencies: 3, activation: 'swish' };
 
 const examples = `
 Examples:
@@ -74,7 +78,11 @@ export function addCloudTrain(parent: Command, io: Io, end: (status: number) => 
     .option('--test <n>', `clouds that are held out for evaluate (default: ${usual.test})`, argument.seed)
     .option('--steps <n>', `training steps (default: ${usual.steps})`, argument.count)
     .option('--batch <n>', `clouds of a step (default: ${usual.batch})`, argument.count)
-    .option('--learning-rate <x>', `the highest one (default: ${usual.rate})`, argument.positive)
+    .option(
+      '--learning-rate <x>',
+      `the highest one (default: ${usual.rate}; ${rateOfOneShape} for cnf-fm with --latent 0)`,
+      argument.positive,
+    )
     .option('--ema <x>', 'end with the moving average of this decay, such as 0.999', argument.fraction)
     .option('--checkpoint-every <n>', 'steps (default: every 15 seconds)', argument.count)
     .option('--seed <n>', 'of the split, the model and the training (default: 0)', argument.seed)
@@ -143,6 +151,7 @@ function planOf(flags: Flags): CloudPlan {
     );
   }
   const { model, objectives } = modelOf(flags);
+  const isOneShape = model.latentDim === 0 && objectives.decoder === 'flow-matching';
   return {
     data: resolve(data),
     key: key ?? null,
@@ -154,7 +163,7 @@ function planOf(flags: Flags): CloudPlan {
       points: points ?? usual.points,
       steps: steps ?? usual.steps,
       batchSize: batch ?? usual.batch,
-      learningRate: learningRate ?? usual.rate,
+      learningRate: learningRate ?? (isOneShape ? rateOfOneShape : usual.rate),
       schedule: 'cosine',
       ...(ema !== undefined && { ema }),
       ...evaluationOf(others),
@@ -175,7 +184,7 @@ function modelOf(flags: Flags): { model: PointFlowOptions; objectives: PartObjec
     options: {
       ...(hidden !== undefined && { hidden }),
       ...(isContinuous && latent > 0 && { conditioning: 'layers' }),
-      ...(decoder === 'cnf-fm' && { rowFrequencies: latent > 0 ? 3 : 5 }),
+      ...(decoder === 'cnf-fm' && { rowFrequencies: latent > 0 ? 5 : 6, ...forMatching }),
     },
   };
   if (latent === 0) {
@@ -186,7 +195,7 @@ function modelOf(flags: Flags): { model: PointFlowOptions; objectives: PartObjec
     return { model: { latentDim: 0, decoder: part }, objectives: { decoder: objectiveOf(decoder) } };
   }
   const objectives = { decoder: objectiveOf(decoder), prior: objectiveOf(prior) };
-  const ofPrior = { model: prior, options: {} };
+  const ofPrior = { model: prior, options: prior === 'cnf-fm' ? forMatching : {} };
   const model = {
     latentDim: latent,
     decoder: part,
