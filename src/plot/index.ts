@@ -1,4 +1,6 @@
-/** Figures as plotly's JSON, tables, and the report. */
+/** Figures as plotly's JSON, tables, the report, and pages of clouds. */
+export { cloudPageHtml } from './cloud-page.ts';
+export type { CloudPage, CloudScene, CloudView } from './cloud-page.ts';
 export { baseLayout, colourOf, DATA_COLOUR, packed } from './figure.ts';
 export type { CaptionedFigure, Figure, FigureGroup, FigureSection, NumberArray, Stop } from './figure.ts';
 export {

@@ -2,11 +2,11 @@ import { isPackable, packed } from '../../cnf/index.ts';
 import { LiouvilleError } from '../../errors.ts';
 import { batchOf } from '../../flow/batch.ts';
 import { wholeNumber } from '../../flow/index.ts';
-import type { EvaluateOptions } from '../../flow/index.ts';
+import type { EvaluateOptions, PathOptions } from '../../flow/index.ts';
 import { settle } from '../../flow/options.ts';
 import type { BatchLike, Matrix } from '../../matrix.ts';
-import { cloudCount, cloudsOf } from '../clouds.ts';
-import type { Clouds, CloudsLike } from '../clouds.ts';
+import { cloudCount, cloudsOf, pointCloudOf } from '../clouds.ts';
+import type { Clouds, CloudsLike, PointCloud } from '../clouds.ts';
 import { pool } from './encoder.ts';
 import type { Encoder } from './encoder.ts';
 import { checkDim } from './items.ts';
@@ -86,9 +86,47 @@ export async function sampleClouds(
 ): Promise<Clouds> {
   wholeNumber('count', count, 1);
   if (model.prior === null) return drawEach(model, Array<null>(count).fill(null), options);
-  const { points: _points, ...computed } = options;
-  const seed = seedFor(options.seed ?? 0, 'latents');
-  return decodeLatents(model, await model.prior.sample(count, { ...computed, seed }), options);
+  return decodeLatents(model, await sampleLatents(model, count, options), options);
+}
+
+/**
+ * The latents of the clouds that `sampleClouds` draws with these options, one a row.
+ *
+ * @throws LiouvilleError 'invalid-argument' for a model of one shape, and what `Flow.sample` throws.
+ */
+export async function sampleLatents(
+  model: PointFlow,
+  count: number,
+  { points: _points, ...options }: DrawOptions = {},
+): Promise<Matrix> {
+  encoderOf(model, 'sampleLatents');
+  return model.prior!.sample(count, { ...options, seed: seedFor(options.seed ?? 0, 'latents') });
+}
+
+/**
+ * The points of a cloud on their way from noise to shape, the cloud itself last: at `intervals` + 1 equally spaced times of a
+ * continuous decoder (default 16), after each layer of a discrete one.
+ *
+ * @param latent that of the cloud, one row; null for a model of one shape.
+ * @throws LiouvilleError 'shape-mismatch', and what `Flow.path` throws.
+ */
+export async function cloudPath(
+  model: PointFlow,
+  cloud: BatchLike,
+  latent: BatchLike | null,
+  options: Omit<PathOptions, 'context' | 'noise' | 'direction'> = {},
+): Promise<readonly PointCloud[]> {
+  const points = pointCloudOf(cloud);
+  checkDim(cloudsOf([points]), model.dim, 'cloud');
+  const { latentDim, decoder } = model;
+  if ((latent === null) !== (latentDim === 0)) {
+    const expected = latentDim === 0 ? 'null for a model of one shape' : `a row of ${latentDim} numbers`;
+    throw new LiouvilleError('shape-mismatch', `latent: expected ${expected}.`);
+  }
+  const row = latent === null ? null : batchOf(latent, 'latent', { cols: latentDim, rows: 1 });
+  const context = row === null ? undefined : { context: repeated(row, points.rows) };
+  const stops = await decoder.path(points, { ...options, ...context, direction: 'forward' });
+  return stops.map(({ x }) => x).toReversed();
 }
 
 /**

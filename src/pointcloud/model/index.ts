@@ -4,11 +4,13 @@ export type { Evidence, EvidenceOptions } from './evidence.ts';
 export { fitPointFlow } from './fit.ts';
 export type { FitPointFlowOptions } from './fit.ts';
 export {
+  cloudPath,
   decodeLatents,
   encodeClouds,
   interpolateLatents,
   reconstructClouds,
   sampleClouds,
+  sampleLatents,
 } from './generate.ts';
 export type { DrawOptions, Posterior } from './generate.ts';
 export { loadPointFlow } from './load.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  cloudAt,
+  cloudPath,
   decodeLatents,
   encodeClouds,
   fitPointFlow,
@@ -8,8 +10,10 @@ import {
   pointFlow,
   reconstructClouds,
   sampleClouds,
+  sampleLatents,
 } from '../../../src/pointcloud/index.ts';
 import { encodeFlow } from '../../../src/train/index.ts';
+import { farthest } from '../../flow/rows.ts';
 import { cloudsFor, modelOf, models } from './models.ts';
 
 describe.each(Object.entries(models))('clouds of %s', (_name, options) => {
@@ -34,6 +38,46 @@ describe.each(Object.entries(models))('clouds of %s', (_name, options) => {
     expect(await sampleClouds(again, 2, drawn)).toEqual(await sampleClouds(model, 2, drawn));
   });
 });
+
+describe('the way of a cloud', () => {
+  test.each(['continuous, gates that see the latent', 'splines, in the plane', 'one shape'])(
+    'goes from noise to what was drawn: %s',
+    async (name) => {
+      const model = modelOf(models[name]!);
+      const drawn = await sampleClouds(model, 2, { points: 16, seed: 3 });
+      const cloud = cloudAt(drawn, 1);
+      const { latentDim } = model;
+      const latents = latentDim === 0 ? null : await sampleLatents(model, 2, { seed: 3 });
+      const row = latents && { data: latents.data.slice(latentDim), rows: 1, cols: latentDim };
+      const path = await cloudPath(model, cloud, row, { intervals: 3 });
+      expect(Array.from(path.at(-1)!.data)).toEqual(Array.from(cloud.data));
+      // The same noise through the same decoder.
+      const context = row && { data: repeat(row.data, 16), rows: 16, cols: latentDim };
+      const { x } = await model.decoder.inverse(path[0]!, { ...(context && { context }) });
+      expect(farthest(x.data, cloud.data)).toBeLessThan(1e-3);
+      const stops = name.startsWith('splines')
+        ? model.decoder.path(cloud, { ...(context && { context }) })
+        : [];
+      expect(path).toHaveLength(name.startsWith('splines') ? (await stops).length : 4);
+    },
+  );
+
+  test('takes the latent that the model has', async () => {
+    const model = modelOf(models['one shape']!);
+    const cloud = cloudAt(cloudsFor(model, [4]), 0);
+    await expect(cloudPath(model, cloud, [[1]])).rejects.toThrow(
+      'latent: expected null for a model of one shape.',
+    );
+    const latent = modelOf(models['splines, in the plane']!);
+    const flat = cloudAt(cloudsFor(latent, [4]), 0);
+    await expect(cloudPath(latent, flat, null)).rejects.toThrow('latent: expected a row of 2 numbers.');
+    await expect(cloudPath(latent, cloud, [[1, 2]])).rejects.toThrow(/cloud: expected .*2/);
+  });
+});
+
+function repeat(row: Float32Array | Float64Array, times: number): Float64Array {
+  return Float64Array.from({ length: row.length * times }, (_, i) => row[i % row.length]!);
+}
 
 describe('latents', () => {
   const model = modelOf(models['continuous, gates that see the latent']!);
