@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeNpy, encodeNpy } from '../../src/files/index.ts';
@@ -32,6 +32,13 @@ const fixed = ['--solver', 'rk4', '--step-size', '0.25'];
 
 const words = (text: string): string[] => text.split(' ');
 
+/** How many clouds each view of each scene of a page has. */
+function scenesOf(page: string): number[][] {
+  const [, json = ''] = /id="clouds">(.*?)<\/script>/s.exec(readFileSync(page, 'utf8')) ?? [];
+  const { scenes } = JSON.parse(json) as { scenes: { views: unknown[][] }[] };
+  return scenes.map(({ views }) => views.map((clouds) => clouds.length));
+}
+
 /** Each makes models of the usual encoder, several times. */
 const slow = { timeout: 120_000 };
 
@@ -39,6 +46,7 @@ describe('liouville pointcloud', () => {
   test('trains, draws and interpolates, in the units of the data', slow, async () => {
     const folder = temporaryFolder();
     const [data, run, out] = [cloudFile(folder), join(folder, 'run'), join(folder, 'out.npy')];
+    const page = join(folder, 'page.html');
     const trained = await liouville([
       ...words('pointcloud train --test 2 --seed 3 --json --solver rk4 --decoder cnf-fm'),
       ...tiny,
@@ -51,10 +59,10 @@ describe('liouville pointcloud', () => {
     expect(JSON.parse(trained.stdout)).toMatchObject({ run, steps: 6, ended: 'steps' });
     const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as {
       plan: { data: string; test: number };
-      normalisation: { mean: number[]; scale: number };
+      normalisation: { centers: number[][]; scales: number[][] };
     };
     expect(config.plan).toMatchObject({ data, test: 2 });
-    expect(config.normalisation.scale).toBeGreaterThan(1);
+    expect(config.normalisation.scales[0]![0]).toBeGreaterThan(1.5);
 
     const sampled = await liouville([
       ...words('pointcloud sample --count 3 --points 40'),
@@ -63,21 +71,28 @@ describe('liouville pointcloud', () => {
       run,
       '--out',
       out,
+      '--html',
+      page,
     ]);
     expect(sampled).toEqual({ status: 0, stdout: '', stderr: '' });
     const drawn = decodeNpy(readFileSync(out));
     expect(drawn.shape).toEqual([3, 40, 3]);
     const mean = Array.from(drawn.data).reduce((a, b) => a + b, 0) / drawn.data.length;
     expect(Math.abs(mean - 5)).toBeLessThan(3);
+    // Two clouds were held out; 24 intervals of the ODE have 25 ends.
+    expect(scenesOf(page)).toEqual([[2, 3], [25]]);
 
     const between = await liouville([
-      ...words('pointcloud interpolate --from 0 --to 5 --steps 4 --points 8'),
+      ...words('pointcloud interpolate --from 0 --to 5 --steps 4 --points 8 --up y'),
       ...fixed,
       '--run',
       run,
       '--out',
       out,
+      '--html',
+      page,
     ]);
+    expect(scenesOf(page)).toEqual([[1, 4, 1]]);
     expect(between).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(decodeNpy(readFileSync(out)).shape).toEqual([4, 8, 3]);
     const beyond = await liouville([
@@ -129,8 +144,20 @@ describe('liouville pointcloud', () => {
     const data = join(folder, 'shape.csv');
     const trained = await liouville(['pointcloud', 'train', '--data', data, '--out', run, ...options]);
     expect(trained.stdout).toMatch(/^\d+ parameters, 3 steps in \d+ s, loss [\d.]+: /);
-    await liouville(['pointcloud', 'sample', '--run', run, '--count', '1', '--points', '100', '--out', out]);
+    const sample = ['pointcloud', 'sample', '--run', run, '--count', '1', '--points', '100', '--out', out];
+    await liouville(sample);
     expect(decodeNpy(readFileSync(out)).shape).toEqual([1, 100, 3]);
+
+    // Without the data, the page has the drawn cloud alone, and its way through 8 layers.
+    rmSync(data);
+    const page = join(folder, 'page.html');
+    const { status, stderr } = await liouville([...sample, '--html', page]);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^liouville: the page is without the data: .*shape.csv/);
+    expect(scenesOf(page)[0]).toEqual([1]);
+    expect(scenesOf(page)[1]![0]).toBeGreaterThan(5);
+    const refused = await liouville([...sample, '--html', 'page.txt']);
+    expect(refused.stderr).toMatch(/--html: expected a file that ends in .html; got 'page.txt'/);
   });
 
   test('refuses what it cannot do, in one line', async () => {
@@ -157,7 +184,7 @@ describe('liouville pointcloud', () => {
       [['train', '--resume', folder], /it is not a run folder: there is no config.json in it/],
       [
         ['sample', '--run', folder, '--count', '1', '--out', 'a.csv'],
-        /--out: expected a file that ends in .npy; got 'a.csv'/,
+        /--out: expected a file that ends in .npy or .npz; got 'a.csv'/,
       ],
       [['sample', '--run', folder, '--count', '1', '--out', join(folder, 'a.npy')], /it is not a run folder/],
     ];

@@ -1,3 +1,4 @@
+import { aligned } from '../table.ts';
 import type { Measurement } from './suite.ts';
 
 /** Measurements for a terminal: a line for each piece of work, the numbers of threads side by side. */
@@ -33,7 +34,7 @@ function engineTable(measurements: readonly Measurement[]): string {
     }),
   ];
   const { engine, precision } = measurements[0]!;
-  return `${engine}, ${precision}: median and middle half of the runs\n${aligned(lines)}`;
+  return `${engine}, ${precision}: median and middle half of the runs\n${aligned(lines, 2)}`;
 }
 
 /** What was measured for the same work, with one number of threads after the other. */
@@ -50,17 +51,4 @@ function pieces(measurements: readonly Measurement[]): Measurement[][] {
 function time(seconds: number): string {
   if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
   return seconds >= 1e-3 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${(seconds * 1e6).toPrecision(3)} us`;
-}
-
-/** The first two columns begin, the others end, below each other. */
-function aligned(lines: readonly (readonly string[])[]): string {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -17,6 +15,7 @@ import { loadData, tellNotes } from '../dataset.ts';
 import { exit } from '../io.ts';
 import type { Io } from '../io.ts';
 import { checkOutputFolder } from '../output-folder.ts';
+import { plotlySource } from '../plotly.ts';
 import { ProgressLine, progressText } from '../progress.ts';
 import { runFolder, writeRunFolder, writeText } from '../run-folder.ts';
 import { versions } from '../versions.ts';
@@ -208,9 +207,4 @@ function noteSlowEngine({ engine, steps, seconds }: SettingOptions, io: Io): voi
   io.stderr.write(
     `liouville: only the reference engine is here, so each model takes ${defaultsFor('reference').steps} small steps; liouville doctor says what would help.\n`,
   );
-}
-
-/** The text of plotly's browser bundle. */
-async function plotlySource(): Promise<string> {
-  return readFile(createRequire(import.meta.url).resolve('plotly.js-dist/plotly.min.js'), 'utf8');
 }

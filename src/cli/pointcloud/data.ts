@@ -1,35 +1,30 @@
 import { LiouvilleError } from '../../errors.ts';
+import { readTable } from '../../files/index.ts';
 import {
-  decodeNpy,
-  decodeNpz,
-  encodeNpy,
-  readBytes,
-  readTable,
-  writeBytesAtomically,
-} from '../../files/index.ts';
-import { cloudsOf, cloudCount, cloudAt, selectClouds } from '../../pointcloud/index.ts';
+  cloudAt,
+  cloudCount,
+  cloudsOf,
+  readClouds,
+  selectClouds,
+  writeClouds,
+} from '../../pointcloud/index.ts';
 import type { Clouds } from '../../pointcloud/index.ts';
 import { namedStream, permutation } from '../../random/index.ts';
 
-/** Clouds of a file: an array [clouds, points, coordinates], or a table whose rows are the points of one cloud. */
+/** What clouds are written to. */
+export const cloudFiles: readonly string[] = ['.npy', '.npz'];
+
+/** Clouds of any file that `readClouds` reads, or of a table whose rows are the points of one cloud. */
 export async function readCloudFile(path: string, key: string | null): Promise<Clouds> {
-  const kind = /\.([^.]+)$/.exec(path.toLowerCase())?.[1];
-  if (kind !== 'npy' && kind !== 'npz') {
-    const { matrix } = await readTable(path, { ...(key !== null && { key }) });
-    return cloudsOf([matrix], path);
-  }
-  const bytes = await readBytes(path);
-  const array = kind === 'npz' ? await decodeNpz(bytes, key ?? undefined, path) : decodeNpy(bytes, path);
-  const { shape, data } = array;
-  if (shape.length === 2) return cloudsOf([{ data, rows: shape[0]!, cols: shape[1]! }], path);
-  return cloudsOf(array, path);
+  const keyed = key !== null && { key };
+  if (!/\.(csv|parquet)$/i.test(path)) return readClouds(path, { ...keyed });
+  const { matrix } = await readTable(path, { ...keyed });
+  return cloudsOf([matrix], path);
 }
 
-/** Writes clouds of the same size as an array [clouds, points, coordinates]. */
+/** Writes clouds in single precision, which is what they were drawn in. */
 export async function writeCloudFile(path: string, clouds: Clouds): Promise<void> {
-  const count = cloudCount(clouds);
-  const shape = [count, clouds.data.length / count / clouds.dim, clouds.dim];
-  await writeBytesAtomically(path, encodeNpy({ shape, data: Float32Array.from(clouds.data) }));
+  await writeClouds(path, { ...clouds, data: Float32Array.from(clouds.data) });
 }
 
 /** Which clouds are trained with, and which are kept for `evaluate`. */
@@ -54,33 +49,6 @@ export function splitClouds(clouds: Clouds, test: number, seed: number): Split {
     train: selectClouds(clouds, order.subarray(test)),
     test: test === 0 ? null : selectClouds(clouds, order.subarray(0, test)),
   };
-}
-
-/** A point x of the data is (x - mean) / scale for the model. */
-export interface Normalisation {
-  readonly mean: readonly number[];
-  readonly scale: number;
-}
-
-/** The mean of each coordinate and one scale for all, over the points of all clouds (Yang et al. 2019, section 5). */
-export function normalisationOf({ data, dim }: Clouds): Normalisation {
-  const points = data.length / dim;
-  const mean = Array<number>(dim).fill(0);
-  data.forEach((value, i) => (mean[i % dim] = mean[i % dim]! + value / points));
-  let squares = 0;
-  data.forEach((value, i) => (squares += (value - mean[i % dim]!) ** 2));
-  const scale = Math.sqrt(squares / data.length);
-  return { mean, scale: scale > 0 ? scale : 1 };
-}
-
-export function normalised(clouds: Clouds, { mean, scale }: Normalisation): Clouds {
-  const data = Float64Array.from(clouds.data, (value, i) => (value - mean[i % clouds.dim]!) / scale);
-  return { ...clouds, data };
-}
-
-export function asGiven(clouds: Clouds, { mean, scale }: Normalisation): Clouds {
-  const data = Float64Array.from(clouds.data, (value, i) => value * scale + mean[i % clouds.dim]!);
-  return { ...clouds, data };
 }
 
 /** Cloud `number` of a file, as the one in a set. Throws 'invalid-argument', naming the option. */

@@ -2,14 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LiouvilleError } from '../../errors.ts';
 import { namesIn } from '../../files/index.ts';
-import { fitPointFlow, loadPointFlow, pointFlow } from '../../pointcloud/index.ts';
-import type { Clouds, FitPointFlowOptions, PointFlow, PointFlowOptions } from '../../pointcloud/index.ts';
+import {
+  cloudNormalisation,
+  fitPointFlow,
+  loadPointFlow,
+  normaliseClouds,
+  pointFlow,
+} from '../../pointcloud/index.ts';
+import type {
+  CloudNormalisation,
+  Clouds,
+  FitPointFlowOptions,
+  PointFlow,
+  PointFlowOptions,
+} from '../../pointcloud/index.ts';
 import { readCheckpoint, runFiles } from '../../train/index.ts';
 import { holdsRun } from '../run.ts';
 import { writeText } from '../run-folder.ts';
 import { versions } from '../versions.ts';
-import { normalisationOf, normalised, readCloudFile, splitClouds } from './data.ts';
-import type { Normalisation } from './data.ts';
+import { readCloudFile, splitClouds } from './data.ts';
 
 const CONFIG = 'config.json';
 
@@ -35,14 +46,14 @@ export interface CloudOutcome {
 
 interface Config {
   readonly plan: CloudPlan;
-  readonly normalisation: Normalisation;
+  readonly normalisation: CloudNormalisation;
   readonly result: CloudOutcome | null;
 }
 
 /** A plan with its clouds and its model at hand, the clouds in the units of the model. */
 export interface CloudPreparation {
   readonly plan: CloudPlan;
-  readonly normalisation: Normalisation;
+  readonly normalisation: CloudNormalisation;
   readonly train: Clouds;
   readonly model: PointFlow;
 }
@@ -51,9 +62,9 @@ export interface CloudPreparation {
 export async function prepareClouds(plan: CloudPlan): Promise<CloudPreparation> {
   const clouds = await readCloudFile(plan.data, plan.key);
   const { train } = splitClouds(clouds, plan.test, plan.seed);
-  const normalisation = normalisationOf(train);
+  const normalisation = cloudNormalisation(train);
   const model = pointFlow({ ...plan.model, dim: clouds.dim, seed: plan.seed });
-  return { plan, normalisation, train: normalised(train, normalisation), model };
+  return { plan, normalisation, train: normaliseClouds(train, normalisation), model };
 }
 
 /** Trains into a run folder. */
@@ -104,8 +115,8 @@ export async function readCloudConfig(folder: string): Promise<Config> {
     throw bad(`its ${CONFIG} is not JSON`);
   }
   const { plan, normalisation, result = null } = config ?? {};
-  const scale = normalisation?.scale;
-  if (typeof plan?.data !== 'string' || !Array.isArray(normalisation?.mean) || !(Number(scale) > 0)) {
+  const isNormalised = [normalisation?.centers, normalisation?.scales].every(Array.isArray);
+  if (typeof plan?.data !== 'string' || normalisation === undefined || !isNormalised) {
     throw bad('liouville pointcloud train did not make this run');
   }
   return { plan, normalisation, result };
@@ -121,10 +132,15 @@ export async function readCloudPlan(folder: string): Promise<CloudPlan> {
   );
 }
 
+/** What a run has trained. */
+export interface OpenCloudRun {
+  readonly model: PointFlow;
+  readonly plan: CloudPlan;
+  readonly normalisation: CloudNormalisation;
+}
+
 /** Opens what a run has trained. Throws 'bad-file', 'incompatible-version', 'io'. */
-export async function openCloudRun(
-  folder: string,
-): Promise<{ model: PointFlow; plan: CloudPlan; normalisation: Normalisation }> {
+export async function openCloudRun(folder: string): Promise<OpenCloudRun> {
   const { plan, normalisation } = await readCloudConfig(folder);
   if (!(await namesIn(folder)).includes(runFiles.model)) {
     throw new LiouvilleError(
