@@ -26,6 +26,8 @@ export class Machine {
   readonly #outputs: ReadonlyMap<string, Slot>;
   readonly #gradients: readonly { from: Slot; offset: number }[];
   readonly #trained: number;
+  readonly #sharedSize: number;
+  readonly #totals: number;
 
   /** Copies the parameters and runs the prologue. */
   constructor(program: Program, parameters: ParameterData) {
@@ -56,6 +58,8 @@ export class Machine {
       offset: parameter.offset,
     }));
     this.#trained = parameters.trained.length;
+    this.#sharedSize = bases.row;
+    this.#totals = bases.total;
     execute(decode(code.prologue, slots), memory);
   }
 
@@ -93,6 +97,16 @@ export class Machine {
 
   scalar(output: string): number {
     return this.#memory[this.#outputs.get(output)!.offset]!;
+  }
+
+  /** What all rows share: constants, trained parameters, state and what the prologue made of them. */
+  shared(): Float64Array {
+    return this.#memory.slice(0, this.#sharedSize);
+  }
+
+  /** Puts in sums over rows that were computed elsewhere, for `gradient`. */
+  setTotals(totals: ArrayLike<number>): void {
+    this.#memory.set(totals, this.#totals);
   }
 
   /** Runs the epilogue; the gradient of the flat trained parameters. */

@@ -1,0 +1,370 @@
+import type { CompiledProgram, Location } from '../../../program/index.ts';
+import type { Tableau } from '../../../ode/index.ts';
+import { compileBody, read } from './body.ts';
+import { functionsSource } from './functions.ts';
+import { kernelSource } from './kernel.ts';
+import type { KernelSource } from './kernel.ts';
+import { RowMemory, plus, text, times } from './memory.ts';
+import type { Index } from './memory.ts';
+import { loads } from './run-kernel.ts';
+import { initialStepSource, judgeSource } from './step-control.ts';
+import { coefficientPlaces, stageLayout } from './tableau-settings.ts';
+import { Writer } from './writer.ts';
+
+/** Where a row's state lies in the buffer of states, in numbers, before y and its derivative. */
+export const stateWords = {
+  t: 0,
+  h: 1,
+  previousError: 2,
+  earlierError: 3,
+  lastError: 4,
+  flags: 5,
+  accepted: 6,
+  rejected: 7,
+  nfe: 8,
+  status: 9,
+  component: 10,
+} as const;
+export const stateHeader = 11;
+
+/** The numbers of `status`: 0 for a row that is under way, else one more than its place here. */
+export const statusNames = ['ok', 'max-steps', 'non-finite', 'step-underflow'] as const;
+
+/** The settings of a solve, before the coefficients of its method. */
+export const settingNames = [
+  't0',
+  't1',
+  'rtol',
+  'atol',
+  'safety',
+  'minFactor',
+  'maxFactor',
+  'beta0',
+  'beta1',
+  'beta2',
+  'rejection',
+  'order',
+] as const;
+
+/** How a solve is taken; the words of a call. */
+export const ways = { adaptive: 0, fixed: 1, replay: 2 } as const;
+
+/** A solve as a kernel. */
+export interface SolvePlan {
+  readonly program: CompiledProgram;
+  readonly kernel: KernelSource;
+  readonly memory: RowMemory;
+  readonly tables: readonly number[];
+  readonly cost: number;
+}
+
+/**
+ * Whole steps of an explicit Runge-Kutta method, each row with its own time, step, error test and counts
+ * (src/ode/adaptive-walk.ts and fixed-walk.ts say what happens to one row). The field stands in the kernel once: a round
+ * of the loop is one evaluation, whatever a row needs it for.
+ */
+export function solvePlan(program: CompiledProgram, tableau: Tableau): SolvePlan {
+  const [t, y] = ['t', 'y'].map((name) => program.inputs.find((port) => port.name === name)!.location);
+  const dy = program.outputs[0]!.location;
+  const places = new SolvePlaces(program, tableau, y!.n);
+  const body = compileBody(program, places.memory);
+  const functions = new Set(body.functions).add('exp').add('log').add('sqrt');
+  const constants = program.inputs.filter(({ name }) => name !== 't' && name !== 'y');
+  const kernel = kernelSource({
+    label: `${program.name}, solved by ${tableau.name}`,
+    storage: [
+      { name: 'numbers', access: 'read' },
+      { name: 'settings', access: 'read' },
+      { name: 'given', access: 'read' },
+      { name: 'states', access: 'read_write', type: 'u32' },
+      { name: 'tape', access: 'read_write' },
+      { name: 'replayed', access: 'read' },
+      { name: 'counters', access: 'read_write', type: 'atomic<u32>' },
+      { name: 'work', access: 'read_write' },
+    ],
+    call: ['rows', 'stride', 'begins', 'way', 'taping', 'maxSteps', 'fixedSteps', 'firstStep', 'tapeSteps', 'budget'],
+    declarations: [
+      functionsSource(functions),
+      places.memory.declaration(),
+      'fn power(x: f32, p: f32) -> f32 { return rowExp(p * rowLog(x)); }',
+      'fn leastStep(t: f32) -> f32 { return max(16.0 * 0x1p-23f * abs(t), 1e-37); }',
+    ],
+    main: [
+      'let lane = id.x;',
+      'if (lane >= call.rows) { return; }',
+      loads(constants, places.memory),
+      loadState(places),
+      'loop {',
+      nextSource(places),
+      `if (phase == 2u && stage == ${tableau.stages}u) {`,
+      judgeSource(places),
+      'continue;',
+      '}',
+      prepareSource(places, t!, y!),
+      body.source,
+      consumeSource(places, program, dy),
+      '}',
+      storeState(places),
+    ].join('\n'),
+  });
+  return { program, kernel, memory: places.memory, tables: body.tables, cost: body.cost };
+}
+
+/** Where everything lies, and how it is written. */
+export class SolvePlaces {
+  readonly tableau: Tableau;
+  readonly n: number;
+  readonly memory: RowMemory;
+  readonly #states: number;
+  readonly #slopes: number;
+  readonly #next: number;
+  readonly #coefficients: ReturnType<typeof coefficientPlaces>;
+
+  constructor(program: CompiledProgram, tableau: Tableau, n: number) {
+    const { stages, fsal } = tableau;
+    this.tableau = tableau;
+    this.n = n;
+    this.#states = program.sizes.row;
+    this.#slopes = this.#states + stages * n;
+    this.#next = fsal ? this.#slopes - n : this.#slopes + stages * n;
+    this.memory = new RowMemory(this.#slopes + stages * n + (fsal ? 0 : n));
+    this.#coefficients = coefficientPlaces(stages, settingNames.length);
+  }
+
+  state(stage: Index, i: Index): string {
+    return this.memory.at(plus(plus(this.#states, times(stage, this.n)), i));
+  }
+
+  slope(stage: Index, i: Index): string {
+    return this.memory.at(plus(plus(this.#slopes, times(stage, this.n)), i));
+  }
+
+  next(i: Index): string {
+    return this.memory.at(plus(this.#next, i));
+  }
+
+  setting(name: (typeof settingNames)[number]): string {
+    return `settings[${settingNames.indexOf(name)}u]`;
+  }
+
+  coefficient(of: 'c' | 'a' | 'b' | 'bError' | 'bCorrection', index: Index): string {
+    return `settings[${text(plus(this.#coefficients[of], index))}]`;
+  }
+
+  /** A word of the row in the buffer of states. */
+  readonly word = (index: Index): string => {
+    return `states[(${text(index)}) * call.stride + lane]`;
+  };
+
+  /** Statements for each component. */
+  components(body: (i: Index, writer: Writer) => void): string {
+    const writer = new Writer();
+    writer.loop(this.n, (i) => body(i, writer));
+    return writer.toString();
+  }
+}
+
+function loadState(places: SolvePlaces): string {
+  const { word } = places;
+  const float = (name: keyof typeof stateWords): string => `bitcast<f32>(${word(stateWords[name])})`;
+  const begin = `select(${float('t')}, ${places.setting('t0')}, call.begins != 0u)`;
+  return `
+var t = ${begin};
+var h = ${float('h')};
+var previousError = ${float('previousError')};
+var earlierError = ${float('earlierError')};
+var lastError = ${float('lastError')};
+var slopeKnown = (${word(stateWords.flags)} & 1u) != 0u;
+var afterRejection = (${word(stateWords.flags)} & 2u) != 0u;
+var accepted = ${word(stateWords.accepted)};
+var rejected = ${word(stateWords.rejected)};
+var nfe = ${word(stateWords.nfe)};
+var status = ${word(stateWords.status)};
+if (status != 0u) { return; }
+if (call.begins != 0u) { previousError = 1e-4; earlierError = 1e-4; }
+${places.components((i, writer) => {
+  writer.line(`${places.state(0, i)} = bitcast<f32>(${word(plus(stateHeader, i))});`);
+  writer.line(`${places.slope(0, i)} = bitcast<f32>(${word(plus(stateHeader + places.n, i))});`);
+})}
+// 0: before a step, 1: the derivative at its begin, 2: its stages, 3: the trial for the first step size.
+var phase = 0u;
+var stage = 0u;
+var evaluations = 0u;
+var paused = false;
+var landing = false;
+var tNext = t;
+var step = 0.0;
+var time = t;
+var d1 = 0.0;
+var h0 = 0.0;
+let t1 = ${places.setting('t1')};
+let direction = select(-1.0, 1.0, t1 > ${places.setting('t0')});
+let limit = abs(t1 - ${places.setting('t0')});`;
+}
+
+/** What a row does when a step has ended: another one, unless it has arrived or may not go on. */
+function nextSource(places: SolvePlaces): string {
+  const record = stageLayout(places.tableau, places.n).record;
+  const replayed = (word: number): string =>
+    `replayed[((accepted - call.firstStep) * ${record}u + ${word}u) * call.stride + lane]`;
+  return `
+if (phase == 0u) {
+  if (t == t1) { status = 1u; break; }
+  if (call.way != ${ways.replay}u && accepted + rejected >= call.maxSteps) { status = 2u; break; }
+  if ((call.taping != 0u || call.way == ${ways.replay}u) && accepted >= call.firstStep + call.tapeSteps) {
+    paused = true;
+    break;
+  }
+  if (evaluations >= call.budget) { break; }
+  if (!slopeKnown) {
+    phase = 1u;
+  } else if (call.way == ${ways.adaptive}u && h == 0.0) {
+${initialStepSource(places)}
+  } else {
+    if (call.way == ${ways.adaptive}u) {
+      landing = 1.01 * h >= abs(t1 - t);
+      if (!landing && h < leastStep(t)) { status = select(3u, 4u, isFinite(lastError)); break; }
+      tNext = select(t + direction * h, t1, landing);
+      step = tNext - t;
+    } else if (call.way == ${ways.fixed}u) {
+      let size = (t1 - ${places.setting('t0')}) / f32(call.fixedSteps);
+      tNext = select(${places.setting('t0')} + f32(accepted + 1u) * size, t1, accepted + 1u == call.fixedSteps);
+      step = tNext - t;
+      h = abs(step);
+    } else {
+      tNext = ${replayed(1)};
+      step = ${replayed(2)};
+      h = abs(step);
+    }
+    phase = 2u;
+    stage = 1u;
+  }
+  if (phase == 0u) { continue; }
+}`;
+}
+
+/** The time and the state of the evaluation that comes next, into the inputs of the field. */
+function prepareSource(places: SolvePlaces, t: Location, y: Location): string {
+  const { memory, tableau } = places;
+  const stageTime =
+    `let c = ${places.coefficient('c', 'stage')};\n` + 'time = select(t + c * step, tNext, c == 1.0);';
+  const combine = places.components((i, writer) => {
+    const [sum, j] = [writer.name('sum'), writer.name('j')];
+    const coefficient = places.coefficient('a', `stage * ${tableau.stages}u + ${j}`);
+    writer.line(`var ${sum} = 0.0;`);
+    writer.line(`for (var ${j} = 0u; ${j} < stage; ${j}++) { ${sum} += ${coefficient} * ${places.slope(j, i)}; }`);
+    writer.line(`${places.state('stage', i)} = ${places.state(0, i)} + step * ${sum};`);
+    writer.line(`${memory.at(plus(y.offset, i))} = ${places.state('stage', i)};`);
+  });
+  return `
+if (phase == 2u) {
+  ${stageTime}
+  ${combine}
+} else {
+  time = t;
+  var moved = 0.0;
+  if (phase == 3u) {
+    moved = select(direction * h0, t1 - t, h0 == limit);
+    time = select(t + moved, t1, h0 == limit);
+  }
+  ${places.components((i, writer) =>
+    writer.line(`${memory.at(plus(y.offset, i))} = ${places.state(0, i)} + select(0.0, moved * ${places.slope(0, i)}, phase == 3u);`),
+  )}
+}
+${memory.at(t.offset)} = time;`;
+}
+
+/** What becomes of the derivative that was computed. */
+function consumeSource(places: SolvePlaces, program: CompiledProgram, dy: Location): string {
+  const value = (i: Index): string => read(program, places.memory, dy, i);
+  return `
+nfe++;
+evaluations++;
+if (phase == 3u) {
+  var squares = 0.0;
+  ${places.components((i, writer) => {
+    const ratio = writer.name('ratio');
+    writer.line(`let ${ratio} = (${value(i)} - ${places.slope(0, i)}) / (${tolerance(places, `abs(${places.state(0, i)})`)});`);
+    writer.line(`squares += ${ratio} * ${ratio};`);
+  })}
+  let d2 = rowSqrt(squares / ${places.n}.0) / h0;
+  let rate = larger(d1, d2);
+  if (!isFinite(rate)) {
+    h = h0 / 100.0;
+  } else {
+    var h1 = max(1e-6, h0 * 1e-3);
+    if (rate > 1e-15) { h1 = power(0.01 / rate, 1.0 / ${places.setting('order')}); }
+    h = min(min(100.0 * h0, h1), limit);
+  }
+  h = max(h, leastStep(t));
+  phase = 0u;
+} else {
+  let at = select(0u, stage, phase == 2u);
+  ${places.components((i, writer) => writer.line(`${places.slope('at', i)} = ${value(i)};`))}
+  if (phase == 2u) {
+    stage++;
+  } else {
+    slopeKnown = true;
+    phase = 0u;
+    var finite = true;
+    ${places.components((i, writer) =>
+      writer.line(`finite = finite && isFinite(${places.slope(0, i)}) && isFinite(${places.state(0, i)});`),
+    )}
+    if (!finite) { status = 3u; break; }
+  }
+}`;
+}
+
+/** atol + rtol size */
+export function tolerance(places: SolvePlaces, magnitude: string): string {
+  return `${places.setting('atol')} + ${places.setting('rtol')} * ${magnitude}`;
+}
+
+function storeState(places: SolvePlaces): string {
+  const { n, tableau, word } = places;
+  const put = (name: keyof typeof stateWords, value: string): string => `${word(stateWords[name])} = ${value};`;
+  const float = (name: keyof typeof stateWords, value: string): string => put(name, `bitcast<u32>(${value})`);
+  const suspicious = (value: (i: Index) => string): string =>
+    places.components((i, writer) =>
+      writer.line(`if (component == ${n}u && !isFinite(${value(i)})) { component = ${text(i)}; }`),
+    );
+  const error = (i: Index): string =>
+    Array.from({ length: tableau.stages }, (_, j) => `${places.coefficient('bError', j)} * ${places.slope(j, i)}`).join(' + ');
+  return `
+if (status > 1u) {
+  // The component to name: one that is not finite, else the largest share of the error.
+  var component = ${n}u;
+  ${suspicious((i) => places.state(0, i))}
+  for (var j = 0u; j < ${tableau.stages}u; j++) {
+    ${suspicious((i) => places.slope('j', i))}
+  }
+  ${suspicious((i) => places.next(i))}
+  if (component == ${n}u) {
+    var most = -1.0;
+    ${places.components((i, writer) => {
+      const share = writer.name('share');
+      const size = `max(abs(${places.state(0, i)}), abs(${places.next(i)}))`;
+      const value = tableau.bError === null ? places.state(0, i) : `(${error(i)}) / (${tolerance(places, size)})`;
+      writer.line(`let ${share} = abs(${value});`);
+      writer.line(`if (${share} > most) { most = ${share}; component = ${text(i)}; }`);
+    })}
+    if (component == ${n}u) { component = 0u; }
+  }
+  ${put('component', 'component')}
+}
+${float('t', 't')}
+${float('h', 'h')}
+${float('previousError', 'previousError')}
+${float('earlierError', 'earlierError')}
+${float('lastError', 'lastError')}
+${put('flags', 'select(0u, 1u, slopeKnown) | select(0u, 2u, afterRejection)')}
+${put('accepted', 'accepted')}
+${put('rejected', 'rejected')}
+${put('nfe', 'nfe')}
+${put('status', 'status')}
+${places.components((i, writer) => {
+  writer.line(`${word(plus(stateHeader, i))} = bitcast<u32>(${places.state(0, i)});`);
+  writer.line(`${word(plus(stateHeader + n, i))} = bitcast<u32>(${places.slope(0, i)});`);
+})}
+if (status == 0u) { atomicAdd(&counters[select(0u, 1u, paused)], 1u); }`;
+}
