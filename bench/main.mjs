@@ -26,6 +26,7 @@ What is measured (default: --kernels --suite):
                  TORCHDIFFEQ_DIR, ZUKO_DIR (checkouts), PEERS_DIR (the folder of bench_ffjord.py and bench_zuko.py),
                  PYTHON (default python3; needs torch and numpy)
   --discrete     discrete flows beside those of zuko and nflows: ZUKO_DIR, NFLOWS_DIR (checkouts), PYTHON; three minutes
+  --webgpu       the engine \`webgpu\` beside native and wasm, in Node; needs the package webgpu and an adapter
   --wasm         the engine \`wasm\` beside tfjs and jax-js, in Node and in Chromium; installs them in a temporary folder
 
 How:
@@ -57,6 +58,7 @@ async function main() {
       peers: { type: 'boolean', default: false },
       discrete: { type: 'boolean', default: false },
       wasm: { type: 'boolean', default: false },
+      webgpu: { type: 'boolean', default: false },
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '1' },
@@ -70,8 +72,8 @@ async function main() {
     console.log(HELP);
     return;
   }
-  const { kernels, suite, fields, peers, discrete, wasm } = values;
-  const nothing = ![kernels, suite, fields, peers, discrete, wasm].includes(true);
+  const { kernels, suite, fields, peers, discrete, wasm, webgpu } = values;
+  const nothing = ![kernels, suite, fields, peers, discrete, wasm, webgpu].includes(true);
   const rounds = wholeNumber('--rounds', values.rounds);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds: expected a positive number; got '${values.seconds}'`);
@@ -121,6 +123,12 @@ async function main() {
     const measured = await measureWasm({ rounds, seconds, say });
     results['wasm'] = measured;
     Object.assign(sections, wasmSections(measured));
+  }
+  if (webgpu) {
+    const { measureWebGpu, webGpuSections } = await import('./webgpu.mjs');
+    const measured = await measureWebGpu({ rounds, seconds, say });
+    results['webgpu'] = measured;
+    Object.assign(sections, webGpuSections(measured));
   }
   if (suite || nothing) {
     say('the suite of `liouville bench`');

@@ -3,9 +3,10 @@ import type { NativeDetails } from './native/index.ts';
 import type { TfjsDetails } from './tfjs/index.ts';
 import type { Engine } from './types.ts';
 import type { WasmDetails } from './wasm/index.ts';
+import type { WebGpuDetails } from './webgpu/details.ts';
 
 /** What an engine runs on. */
-export type EngineDetails = NativeDetails | WasmDetails | TfjsDetails;
+export type EngineDetails = NativeDetails | WasmDetails | TfjsDetails | WebGpuDetails;
 
 /** Why an engine cannot be used here, and what would help. */
 export interface Missing {

@@ -22,6 +22,8 @@ export interface Tolerance {
   readonly precision?: Precision;
   /** Threads, when the engine has them. */
   readonly threads?: number;
+  /** For an engine that takes long over each new program: a part of the cases, and few random programs. Default false. */
+  readonly sampled?: boolean;
 }
 
 const laws: Readonly<Record<string, (subject: Subject) => void>> = {
@@ -42,10 +44,10 @@ const laws: Readonly<Record<string, (subject: Subject) => void>> = {
  * differences; all others with the reference engine, and in float64 with finite differences too.
  */
 export function conformance(engine: Engine, name: EngineName, tolerance: Tolerance): void {
-  const { relative, sameSteps, precision = 'float64', threads } = tolerance;
+  const { relative, sameSteps, precision = 'float64', threads, sampled = false } = tolerance;
   const options: CallOptions = { precision, ...(threads !== undefined && { threads }) };
   const witness = name === 'reference' ? oracleWitness : referenceWitness;
-  const subject: Subject = { engine, name, precision, options, relative, sameSteps, witness };
+  const subject: Subject = { engine, name, precision, options, relative, sameSteps, sampled, witness };
   const title = `${name} in ${precision}${threads === undefined ? '' : ` on ${threads} threads`}`;
   describe(title, () => {
     for (const [what, state] of Object.entries(laws)) {

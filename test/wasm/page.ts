@@ -25,11 +25,13 @@ const types: Readonly<Record<string, string>> = {
  * Serves a folder as a plain server would, opens its index.html in Chromium, and hands the page over.
  *
  * @param headers of every answer, such as a content security policy.
+ * @param flags of Chromium, besides those that every page gets.
  */
 export async function inPage<T>(
   folder: string,
   use: (page: Page, errors: readonly string[]) => Promise<T>,
   headers: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): Promise<T> {
   const server = createServer((request, response) => {
     const path = join(folder, request.url === '/' ? 'index.html' : (request.url ?? ''));
@@ -44,7 +46,7 @@ export async function inPage<T>(
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...flags] });
   try {
     const page = await browser.newPage();
     const errors: string[] = [];

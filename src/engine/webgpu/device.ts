@@ -1,7 +1,8 @@
 /// <reference types="@webgpu/types" />
 import { LiouvilleError, throwIfAborted } from '../../errors.ts';
-import { unavailable } from './gpu.ts';
-import type { AdapterDetails, OpenDevice } from './gpu.ts';
+import type { Missing } from '../found.ts';
+import type { WebGpuDetails } from './details.ts';
+import type { OpenDevice } from './gpu.ts';
 import type { KernelSource } from './wgsl/kernel.ts';
 
 // The constants of the specification, which Node has no global objects for.
@@ -22,19 +23,20 @@ export interface Kernel {
 
 /** A device that may be lost, and everything that is compiled for it. */
 export class Device {
-  readonly details: AdapterDetails;
-  readonly #device: GPUDevice;
-  #gpu: GPU | null;
+  readonly #open: OpenDevice;
   readonly #kernels = new Map<string, Promise<Kernel>>();
   #lost: string | null = null;
 
-  constructor({ gpu, device, details }: OpenDevice) {
-    this.#gpu = gpu;
-    this.#device = device;
-    this.details = details;
-    void device.lost.then(({ reason, message }) => {
+  /** @param open held whole, since the package `webgpu` takes the device down with its instance. */
+  constructor(open: OpenDevice) {
+    this.#open = open;
+    void open.device.lost.then(({ reason, message }) => {
       this.#lost = reason === 'destroyed' ? 'It was disposed of.' : `It was lost: ${message}`;
     });
+  }
+
+  get details(): WebGpuDetails {
+    return this.#open.details;
   }
 
   get isLost(): boolean {
@@ -43,7 +45,7 @@ export class Device {
 
   /** Bytes of the largest buffer that a kernel can work on. */
   get largestBuffer(): number {
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.#device.limits;
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.#open.device.limits;
     return Math.min(maxStorageBufferBindingSize, maxBufferSize);
   }
 
@@ -60,28 +62,27 @@ export class Device {
   /** Buffers and commands of one call of the engine. */
   job(signal: AbortSignal | undefined): Job {
     throwIfAborted(signal);
-    return new Job(this, this.#device, signal);
+    return new Job(this, this.#open.device, signal);
   }
 
   /** A failure as an error of this library. */
   failure(error: unknown): unknown {
     if (this.#lost !== null && !(error instanceof LiouvilleError)) {
-      return unavailable(
-        `The device is gone. ${this.#lost}`,
-        'Call again for a fresh device; if it is lost again, use fewer rows at a time, or the engine native or wasm.',
-        error,
-      );
+      return unavailable({
+        reason: `The device is gone. ${this.#lost}`,
+        remedy:
+          'Call again for a fresh device; if that is lost too, use fewer rows at a time, or the engine native or wasm.',
+      });
     }
     return error;
   }
 
   destroy(): void {
-    this.#device.destroy();
-    this.#gpu = null;
+    this.#open.device.destroy();
   }
 
   async #compile(source: KernelSource): Promise<Kernel> {
-    const device = this.#device;
+    const device = this.#open.device;
     const { label, code, storage, call } = source;
     const layout = device.createBindGroupLayout({
       entries: [
@@ -138,7 +139,7 @@ export class Job {
   /** A buffer that holds these numbers in single precision. */
   upload(data: Float32Array | Uint32Array, what: string): GPUBuffer {
     const buffer = this.buffer(data.length, what);
-    if (data.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+    if (data.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, data);
     return buffer;
   }
 
@@ -182,7 +183,9 @@ export class Job {
   }
 
   /** The numbers of buffers, when everything recorded so far has run. Notices an AbortSignal. */
-  async read(...parts: readonly { readonly buffer: GPUBuffer; readonly count: number }[]): Promise<ArrayBuffer[]> {
+  async read(
+    ...parts: readonly { readonly buffer: GPUBuffer; readonly count: number }[]
+  ): Promise<ArrayBuffer[]> {
     const bytes = parts.reduce((sum, { count }) => sum + 4 * count, 0);
     const target = this.#create(Math.max(bytes, 4), usage.mapRead | usage.copyTarget, 'results');
     let start = 0;
@@ -243,6 +246,14 @@ export class Job {
     checked.catch(() => undefined);
     this.#checks.push(checked);
   }
+}
+
+/** What asking for the engine throws where it cannot work. */
+export function unavailable({ reason, remedy }: Missing): LiouvilleError {
+  return new LiouvilleError(
+    'engine-unavailable',
+    `The engine 'webgpu' is not available: ${reason} ${remedy}`,
+  );
 }
 
 function outOfMemory(what: string, bytes: number, most: number | null): LiouvilleError {

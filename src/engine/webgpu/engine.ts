@@ -1,11 +1,16 @@
-import { LiouvilleError } from '../../errors.ts';
+import { LiouvilleError, throwIfAborted } from '../../errors.ts';
 import { vjp, vjpWithOutputs } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
 import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
 import { reference } from '../reference/index.ts';
 import type {
+  AdamArrays,
+  AdamStep,
   CallOptions,
+  CloudData,
+  CloudDistance,
   Columns,
+  DrawKind,
   Engine,
   ParameterData,
   Precision,
@@ -17,9 +22,11 @@ import type {
   SolvePullbackResult,
   Tape,
 } from '../types.ts';
-import { Device } from './device.ts';
+import type { Missing } from '../found.ts';
+import type { WebGpuDetails } from './details.ts';
+import { Device, unavailable } from './device.ts';
 import { openDevice } from './gpu.ts';
-import type { AdapterDetails } from './gpu.ts';
+import type { OpenDevice } from './gpu.ts';
 import { Run } from './run.ts';
 import { Solve } from './solve.ts';
 import { SolvePullback } from './solve-pullback.ts';
@@ -32,11 +39,14 @@ import { ownTape } from './tape.ts';
  */
 export class WebGpuEngine implements Engine {
   readonly name = 'webgpu';
-  #device: Promise<Device> | null = null;
+  readonly precisions = ['float32'] as const;
+  readonly #openDevice: () => Promise<OpenDevice | Missing>;
+  #device: Promise<Device | Missing> | null = null;
 
-  readonly fill = reference.fill;
-  readonly adam = reference.adam;
-  readonly cloudDistances = reference.cloudDistances;
+  /** @param open where devices come from: the one that the machine prefers. */
+  constructor(open: () => Promise<OpenDevice | Missing> = openDevice) {
+    this.#openDevice = open;
+  }
 
   async run(
     program: Program,
@@ -95,45 +105,85 @@ export class WebGpuEngine implements Engine {
     return this.#do(new SolvePullback(ownTape(tape), cotangents, options.times !== false), options.signal);
   }
 
+  fill(kind: DrawKind, out: Float64Array, seed: number, stream: number, offset = 0): void {
+    reference.fill(kind, out, seed, stream, offset);
+  }
+
+  adam(arrays: AdamArrays, step: AdamStep): void {
+    reference.adam(arrays, step);
+  }
+
+  cloudDistances(
+    kind: CloudDistance,
+    left: CloudData,
+    right: CloudData,
+    pairs: Uint32Array,
+    options?: CallOptions,
+  ): Promise<Float64Array> {
+    return reference.cloudDistances(kind, left, right, pairs, options);
+  }
+
   /** Gives the device back. The next call opens one again. */
   dispose(): void {
     const device = this.#device;
     this.#device = null;
-    void device?.then(
-      (open) => open.destroy(),
-      () => undefined,
-    );
+    void device?.then((open) => {
+      if (open instanceof Device) open.destroy();
+    });
   }
 
-  /** What the engine runs on; opens the device. */
-  async details(): Promise<AdapterDetails> {
-    return (await this.#open()).details;
-  }
-
-  async #do<T>(work: { on(device: Device, signal: AbortSignal | undefined): Promise<T> }, signal: AbortSignal | undefined): Promise<T> {
+  /** What the engine runs on, or why it does not; opens the device. */
+  async inspect(): Promise<{ readonly details: WebGpuDetails } | Missing> {
     const device = await this.#open();
+    return device instanceof Device ? { details: device.details } : device;
+  }
+
+  async #do<T>(
+    work: { on(device: Device, signal: AbortSignal | undefined): Promise<T> },
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    const device = await this.#open();
+    if (!(device instanceof Device)) throw unavailable(device);
+    const { stopped, forget } = whenAborted(signal);
     try {
-      return await work.on(device, signal);
+      const running = work.on(device, signal);
+      // Whoever stops does not wait for the device, which ends what it has begun.
+      running.catch(() => undefined);
+      await Promise.race([running, stopped]);
+      return await running;
     } catch (error) {
       throw device.failure(error);
+    } finally {
+      forget();
     }
   }
 
-  /** The device; a fresh one after a loss or `dispose`. */
-  async #open(): Promise<Device> {
+  /** The device; a fresh one after a loss or `dispose`, and where there was none before. */
+  async #open(): Promise<Device | Missing> {
     for (;;) {
-      const current = (this.#device ??= openDevice().then((open) => new Device(open)));
-      try {
-        const device = await current;
-        if (!device.isLost) return device;
-      } catch (error) {
-        // Where there is no device now, there may be one later.
-        if (this.#device === current) this.#device = null;
-        throw error;
-      }
+      const current = (this.#device ??= this.#openDevice().then((open) =>
+        'device' in open ? new Device(open) : open,
+      ));
+      const device = await current;
+      if (device instanceof Device && !device.isLost) return device;
       if (this.#device === current) this.#device = null;
+      if (!(device instanceof Device)) return device;
     }
   }
+}
+
+/** A promise that fails when the signal fires, and what ends the listening. */
+function whenAborted(signal: AbortSignal | undefined): { stopped: Promise<void>; forget: () => void } {
+  let fire = (): void => undefined;
+  const fired = new Promise<void>((resolve) => {
+    fire = resolve;
+  });
+  signal?.addEventListener('abort', fire, { once: true });
+  return {
+    stopped: fired.then(() => throwIfAborted(signal)),
+    forget: () => signal?.removeEventListener('abort', fire),
+  };
 }
 
 function checkPrecision(precision: Precision | undefined): void {

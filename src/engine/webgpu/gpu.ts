@@ -1,100 +1,97 @@
 /// <reference types="@webgpu/types" />
-import { LiouvilleError } from '../../errors.ts';
-
-/** What a WebGPU device is, for reports. */
-export interface AdapterDetails {
-  /** The adapter as it calls itself. */
-  readonly adapter: string;
-  /** Who brings WebGPU: the runtime itself, or the package `webgpu`. */
-  readonly provider: 'navigator.gpu' | 'webgpu';
-  /** It computes on the processor. */
-  readonly software: boolean;
-}
+import type { Missing } from '../found.ts';
+import { isInstalled } from '../optional.ts';
+import type { WebGpuDetails } from './details.ts';
 
 /** A device, and what it runs on. */
 export interface OpenDevice {
   /** Held as long as the device is used: the package `webgpu` takes the device down with its instance. */
   readonly gpu: GPU;
   readonly device: GPUDevice;
-  readonly details: AdapterDetails;
+  readonly details: WebGpuDetails;
 }
 
-/** The package that brings WebGPU to Node. Its name is not a constant, so that no bundler follows the import. */
-const packageName: string = ['web', 'gpu'].join('');
-
+const otherwise = 'Use the engine native or wasm otherwise.';
 const remedies = {
-  package: 'Install the package `webgpu` (`npm install webgpu`), or use the engine native or wasm.',
+  package: `Install it: \`npm install webgpu\`. ${otherwise}`,
   adapter:
-    'Install a driver for the graphics card (for Linux one of Vulkan, with the library libvulkan1), or use the engine ' +
-    'native or wasm.',
-  browser: 'Use a browser with WebGPU that is switched on, on a page of a secure origin, or the engine wasm.',
+    'Install the driver of the graphics card, on Linux that of Vulkan, with its loader (the Debian package libvulkan1). ' +
+    otherwise,
+  browser: 'Open the page in a browser with WebGPU, from a secure origin. Use the engine wasm otherwise.',
 };
+
+interface Process {
+  readonly platform: string;
+  readonly versions?: { readonly node?: string };
+  dlopen(module: object, path: string): void;
+}
+
+/** Node's process, if this is Node. */
+function node(): Process | undefined {
+  const { process } = globalThis as { process?: Process };
+  return process?.versions?.node === undefined ? undefined : process;
+}
 
 /** The WebGPU of the runtime, if it has one. */
 function ofRuntime(): GPU | undefined {
   return (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
 }
 
-/** Whether this is a runtime that the package can be installed for. */
-function isNode(): boolean {
-  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
-}
-
 /** Why there can be no device, as far as that is known without asking for one. */
-export function missing(): { reason: string; remedy: string } | null {
+export function missing(): Missing | null {
   if (ofRuntime() !== undefined) return null;
-  if (!isNode()) return { reason: 'This browser or page has no WebGPU.', remedy: remedies.browser };
-  try {
-    import.meta.resolve(packageName);
-    return null;
-  } catch {
+  if (node() === undefined)
+    return { reason: 'This browser or page has no WebGPU.', remedy: remedies.browser };
+  if (isInstalled('webgpu') === false) {
     return { reason: 'The package webgpu is not installed.', remedy: remedies.package };
   }
+  if (hasVulkan(node()!)) return null;
+  return { reason: 'There is no Vulkan: libvulkan.so.1 is not found.', remedy: remedies.adapter };
 }
 
-async function instance(): Promise<{ gpu: GPU; provider: AdapterDetails['provider'] }> {
+/** Without Vulkan's loader the package has nothing to ask on Linux, and complains on the console. */
+function hasVulkan(process: Process): boolean {
+  if (process.platform !== 'linux') return true;
+  try {
+    process.dlopen({ exports: {} }, 'libvulkan.so.1');
+  } catch (error) {
+    // It is no addon of Node, which is noticed once it has been found.
+    return !textOf(error).includes('cannot open shared object file');
+  }
+  return true;
+}
+
+/** The WebGPU of the runtime, or that of the package. */
+async function instance(): Promise<{ gpu: GPU; provider: WebGpuDetails['provider'] } | Missing> {
   const own = ofRuntime();
   if (own !== undefined) return { gpu: own, provider: 'navigator.gpu' };
   const absent = missing();
-  if (absent !== null) throw unavailable(absent.reason, absent.remedy);
+  if (absent !== null) return absent;
   try {
-    const { create } = (await import(/* @vite-ignore */ packageName)) as { create(options: string[]): GPU };
+    const { create } = await import('webgpu');
     return { gpu: create([]), provider: 'webgpu' };
   } catch (error) {
-    throw unavailable(
-      `The package webgpu could not be loaded: ${error instanceof Error ? error.message : String(error)}.`,
-      remedies.package,
-      error,
-    );
+    return { reason: `The package webgpu could not be loaded: ${textOf(error)}.`, remedy: remedies.package };
   }
 }
 
-/**
- * Asks for a device with the largest buffers that the adapter allows.
- *
- * @throws LiouvilleError 'engine-unavailable' with the reason and what would help.
- */
-export async function openDevice(): Promise<OpenDevice> {
-  const { gpu, provider } = await instance();
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) {
-    throw unavailable(
-      'WebGPU finds no adapter.',
-      provider === 'webgpu' ? remedies.adapter : remedies.browser,
-    );
-  }
-  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+/** Asks for a device with the largest buffers that its adapter allows. Never throws. */
+export async function openDevice(): Promise<OpenDevice | Missing> {
+  const found = await instance();
+  if (!('gpu' in found)) return found;
+  const { gpu, provider } = found;
+  const remedy = provider === 'webgpu' ? remedies.adapter : remedies.browser;
   try {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) return { reason: 'WebGPU finds no adapter.', remedy };
+    const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
     const device = await adapter.requestDevice({
       requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
     });
-    return { gpu, device, details: { adapter: nameOf(adapter.info), provider, software: isSoftware(adapter.info) } };
+    const details = { adapter: nameOf(adapter.info), provider, software: isSoftware(adapter.info) };
+    return { gpu, device, details };
   } catch (error) {
-    throw unavailable(
-      `The adapter ${nameOf(adapter.info)} gives no device: ${error instanceof Error ? error.message : String(error)}.`,
-      remedies.adapter,
-      error,
-    );
+    return { reason: `WebGPU gives no device: ${textOf(error)}.`, remedy };
   }
 }
 
@@ -104,13 +101,9 @@ function nameOf({ description, device, vendor, architecture }: GPUAdapterInfo): 
 }
 
 function isSoftware(info: GPUAdapterInfo): boolean {
-  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp/i.test(nameOf(info));
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(nameOf(info));
 }
 
-export function unavailable(reason: string, remedy: string, cause?: unknown): LiouvilleError {
-  return new LiouvilleError(
-    'engine-unavailable',
-    `The engine 'webgpu' is not available: ${reason} ${remedy}`,
-    cause === undefined ? undefined : { cause },
-  );
+function textOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }

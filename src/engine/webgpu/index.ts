@@ -1,9 +1,13 @@
 import type { Found } from '../found.ts';
+import { WebGpuEngine } from './engine.ts';
+import { missing } from './gpu.ts';
 
-/** The engine on a WebGPU device. */
+let engine: WebGpuEngine | undefined;
+
+/** The engine on a WebGPU device: that of the browser, or in Node that of the package `webgpu`. */
 export function webgpuEngine(): Found {
-  return {
-    reason: "This version of Liouville does not contain the engine 'webgpu'.",
-    remedy: "Use the engine 'native', 'wasm', 'reference' or 'auto'.",
-  };
+  const absent = missing();
+  if (absent !== null) return absent;
+  const found = (engine ??= new WebGpuEngine());
+  return { engine: found, inspect: () => found.inspect() };
 }

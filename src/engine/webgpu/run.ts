@@ -49,7 +49,7 @@ export class Run {
       for (let first = 0; first < this.#rows; first += most) {
         const rows = Math.min(most, this.#rows - first);
         const given = job.upload(this.#columns.part(first, rows), 'inputs');
-        job.run(kernel!, [numbers, given, results, kept, work], { rows, stride: most }, [
+        job.run(kernel, [numbers, given, results, kept, work], { rows, stride: most }, [
           Math.ceil(rows / workgroupSize),
         ]);
         sums?.add(rows, false);

@@ -7,6 +7,7 @@ import { Machine } from '../reference/machine.ts';
 import type { SolvePullbackResult } from '../types.ts';
 import { HeldColumns } from './columns.ts';
 import type { Device, Job, Kernel } from './device.ts';
+import { PairCache } from './pair-cache.ts';
 import { Run } from './run.ts';
 import { size } from './sizes.ts';
 import { constantsOf } from './solve.ts';
@@ -24,15 +25,7 @@ import { coefficients, stageLayout } from './wgsl/tableau-settings.ts';
 /** Dispatches between two looks at the signal. */
 const mostAtOnce = 256;
 
-const kernels = new WeakMap<Program, Map<Tableau, KernelSource>>();
-
-function kernelOf(transposed: Program, plan: RunPlan, tableau: Tableau): KernelSource {
-  let ofProgram = kernels.get(transposed);
-  if (ofProgram === undefined) kernels.set(transposed, (ofProgram = new Map()));
-  let kernel = ofProgram.get(tableau);
-  if (kernel === undefined) ofProgram.set(tableau, (kernel = pullbackKernel(plan, tableau)));
-  return kernel;
-}
+const kernels = new PairCache<Program, Tableau, KernelSource>();
 
 /** The gradient of a solve, its cotangents copied; `on` computes it. */
 export class SolvePullback {
@@ -67,7 +60,9 @@ export class SolvePullback {
     checkDevice(this.#tape, device);
     const { body, memory, program } = this.#plan;
     const machine = new Machine(this.#transposed, parameters);
-    const kernel = await device.kernel(kernelOf(this.#transposed, this.#plan, tableau));
+    const kernel = await device.kernel(
+      kernels.get(this.#transposed, tableau, () => pullbackKernel(this.#plan, tableau)),
+    );
     const columns = new HeldColumns(this.#constants, inputs, rows);
     const cotangents = Object.fromEntries(
       this.#tape.field.inputs
@@ -96,7 +91,8 @@ export class SolvePullback {
         const [adjoint, sum] = await job.read(held, ...gathered);
         this.#collect(new Float32Array(adjoint!), part, cotangents);
         if (sum !== undefined) addTo(totals, new Float32Array(sum));
-        for (const buffer of [buffers.given, buffers.steps, buffers.adjoint, buffers.kept, buffers.work]) job.release(buffer);
+        for (const buffer of [buffers.given, buffers.steps, buffers.adjoint, buffers.kept, buffers.work])
+          job.release(buffer);
       }
     } finally {
       job.end();
@@ -110,7 +106,9 @@ export class SolvePullback {
   async #goBack(
     job: Job,
     kernel: Kernel,
-    buffers: Readonly<Record<'numbers' | 'settings' | 'given' | 'steps' | 'adjoint' | 'kept' | 'work', GPUBuffer>>,
+    buffers: Readonly<
+      Record<'numbers' | 'settings' | 'given' | 'steps' | 'adjoint' | 'kept' | 'work', GPUBuffer>
+    >,
     part: TapePart,
   ): Promise<RowSums | null> {
     const { rows, stride, tapeSteps, chunks } = part;
@@ -146,13 +144,18 @@ export class SolvePullback {
     return adjoint;
   }
 
-  #collect(adjoint: Float32Array, { first, rows, stride }: TapePart, into: Readonly<Record<string, Float64Array>>): void {
+  #collect(
+    adjoint: Float32Array,
+    { first, rows, stride }: TapePart,
+    into: Readonly<Record<string, Float64Array>>,
+  ): void {
     const { state, constants } = this.#layout;
     for (const [name, place] of Object.entries({ ...constants, y: state })) {
       const target = into[name]!;
       const width = target.length / this.#tape.rows;
       for (let row = 0; row < rows; row++) {
-        for (let i = 0; i < width; i++) target[(first + row) * width + i] = adjoint[(place + i) * stride + row]!;
+        for (let i = 0; i < width; i++)
+          target[(first + row) * width + i] = adjoint[(place + i) * stride + row]!;
       }
     }
   }

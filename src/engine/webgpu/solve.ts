@@ -7,13 +7,15 @@ import { Machine } from '../reference/machine.ts';
 import type { Columns, ParameterData, Solution, SolveOptions } from '../types.ts';
 import { HeldColumns } from './columns.ts';
 import type { Device, Job, Kernel } from './device.ts';
-import { partRows } from './parts.ts';
+import { PairCache } from './pair-cache.ts';
+import { dispatchWork, partRows } from './parts.ts';
 import { sharedNumbers } from './sums.ts';
 import { WebGpuTape, checkDevice, replayTape } from './tape.ts';
 import type { TapePart } from './tape.ts';
 import { workgroupSize } from './wgsl/kernel.ts';
-import { solvePlan, stateHeader, stateWords, statusNames, ways } from './wgsl/solve-kernel.ts';
+import { solvePlan } from './wgsl/solve-kernel.ts';
 import type { SolvePlan } from './wgsl/solve-kernel.ts';
+import { stateHeader, stateWords, statusNames, ways } from './wgsl/solve-places.ts';
 import { coefficients, stageLayout } from './wgsl/tableau-settings.ts';
 import type { StageLayout } from './wgsl/tableau-settings.ts';
 
@@ -22,20 +24,10 @@ const tapeSteps = 32;
 /** Bytes of such a buffer, at most; one step always fits. */
 const tapeBytes = 2 ** 26;
 
-/** Multiplications of a row in one dispatch, about; none takes fewer steps than one. */
-const rowWork = 2 ** 22;
 /** Evaluations of a row in one dispatch at most. */
 const mostEvaluations = 512;
 
-const plans = new WeakMap<Program, Map<SolveOptions['tableau'], SolvePlan>>();
-
-function planOf(field: Program, tableau: SolveOptions['tableau']): SolvePlan {
-  let ofField = plans.get(field);
-  if (ofField === undefined) plans.set(field, (ofField = new Map()));
-  let plan = ofField.get(tableau);
-  if (plan === undefined) ofField.set(tableau, (plan = solvePlan(compile(field), tableau)));
-  return plan;
-}
+const plans = new PairCache<Program, SolveOptions['tableau'], SolvePlan>();
 
 /** What the rows of a solve come to. */
 interface Rows {
@@ -62,15 +54,22 @@ export class Solve {
   /** Of what a tape keeps. */
   readonly #kept: { readonly field: Program; readonly parameters: ParameterData; readonly inputs: Columns };
 
-  constructor(field: Program, parameters: ParameterData, rows: number, inputs: Columns, options: SolveOptions) {
+  constructor(
+    field: Program,
+    parameters: ParameterData,
+    rows: number,
+    inputs: Columns,
+    options: SolveOptions,
+  ) {
     const y = inputs['y']!;
     this.#n = y.length / rows;
     const control = checkSolve(options, y.subarray(0, this.#n));
     this.#options = options;
     this.#rows = rows;
-    this.#plan = planOf(field, options.tableau);
+    this.#plan = plans.get(field, options.tableau, () => solvePlan(compile(field), options.tableau));
     this.#layout = stageLayout(options.tableau, this.#n);
-    this.#replay = options.replay === undefined ? null : replayTape(options.replay, rows, options.t0, options.t1);
+    this.#replay =
+      options.replay === undefined ? null : replayTape(options.replay, rows, options.t0, options.t1);
     this.#settings = settingsOf(options, control);
     this.#numbers = sharedNumbers(new Machine(field, parameters), this.#plan.tables);
     this.#start = Float32Array.from(y);
@@ -120,7 +119,15 @@ export class Solve {
     const { tableau, t0, t1 } = this.#options;
     const tape =
       this.#options.tape === true
-        ? new WebGpuTape({ ...this.#kept, rows: count, device, tableau, interval: [t0, t1], end: rows.y.slice(), parts })
+        ? new WebGpuTape({
+            ...this.#kept,
+            rows: count,
+            device,
+            tableau,
+            interval: [t0, t1],
+            end: rows.y.slice(),
+            parts,
+          })
         : null;
     return { ...rows, tape };
   }
@@ -146,6 +153,7 @@ export class Solve {
     const fitting = Math.floor(tapeBytes / (4 * record * stride));
     const perChunk = replayed?.tapeSteps ?? Math.max(1, Math.min(tapeSteps, fitting));
     const chunks: GPUBuffer[] = [];
+    const perRow = dispatchWork(job.device) / rows;
     const way = replayed !== null ? ways.replay : stepSize !== undefined ? ways.fixed : ways.adaptive;
     const call = {
       rows,
@@ -155,7 +163,7 @@ export class Solve {
       maxSteps: Math.min(maxSteps, 0xffffffff),
       fixedSteps: this.#fixedSteps(),
       tapeSteps: perChunk,
-      budget: Math.max(1, Math.min(mostEvaluations, Math.floor(rowWork / Math.max(this.#plan.cost, 1)))),
+      budget: Math.max(1, Math.min(mostEvaluations, Math.floor(perRow / Math.max(this.#plan.cost, 1)))),
     };
     let begins = 1;
     for (let chunk = 0, left = 1; left > 0; chunk++) {
@@ -165,7 +173,9 @@ export class Solve {
       for (let running = 1; running > 0; begins = 0) {
         job.clear(counters);
         const buffers = [numbers, settings, given, states, tapeBuffer, replay, counters, work];
-        job.run(kernel, buffers, { ...call, begins, firstStep: chunk * perChunk }, [Math.ceil(rows / workgroupSize)]);
+        job.run(kernel, buffers, { ...call, begins, firstStep: chunk * perChunk }, [
+          Math.ceil(rows / workgroupSize),
+        ]);
         const [counts] = await job.read({ buffer: counters, count: 2 });
         [running, left] = new Uint32Array(counts!) as unknown as [number, number];
       }

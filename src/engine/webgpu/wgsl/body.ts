@@ -1,11 +1,4 @@
-import type {
-  Attributes,
-  CompiledProgram,
-  Location,
-  Op,
-  Shape,
-  Space,
-} from '../../../program/index.ts';
+import type { Attributes, CompiledProgram, Location, Op, Shape, Space } from '../../../program/index.ts';
 import { size } from '../sizes.ts';
 import { decode } from './decode.ts';
 import type { Instruction } from './decode.ts';
@@ -61,6 +54,13 @@ export function compileBody(program: CompiledProgram, memory: RowMemory): Body {
   return new BodyCompiler(program, memory).run();
 }
 
+/** About how many multiplications a number of a result takes. */
+function costOf(op: Op, out: Location, inputs: readonly Location[]): number {
+  if (op === 'matmul') return size(inputs[1]!) / Math.max(out.n, 1);
+  if (op === 'outerTotal') return inputs.length;
+  return elementwise[op]?.calls === undefined ? 2 : 16;
+}
+
 /** Outputs of a product that are computed at a time: each operand is then read once for several. */
 const [tileK, tileN] = [3, 4];
 
@@ -102,7 +102,7 @@ export class BodyCompiler {
   #compile({ op, out, inputs, attributes }: Instruction): void {
     const { writer } = this;
     const [x] = inputs;
-    this.#cost += size(out) * (op === 'matmul' ? size(x!) / Math.max(out.k, 1) : op === 'outerTotal' ? inputs.length : 4);
+    this.#cost += size(out) * costOf(op, out, inputs);
     const of = <P extends Op>(_op: P): Attributes[P] => attributes as Attributes[P];
     const expression = elementwise[op];
     if (expression !== undefined) {
@@ -150,7 +150,13 @@ export class BodyCompiler {
       case 'sum':
         return this.#reduce(out, x!, of(op).axis, '0.0', (total, value) => `${total} + ${value}`);
       case 'largest':
-        return this.#reduce(out, x!, of(op).axis, '-infinity()', (most, value) => `larger(${most}, ${value})`);
+        return this.#reduce(
+          out,
+          x!,
+          of(op).axis,
+          '-infinity()',
+          (most, value) => `larger(${most}, ${value})`,
+        );
       case 'cumsum':
         return this.#cumsum(out, x!, of(op).reverse);
       case 'matmul':
@@ -269,8 +275,10 @@ export class BodyCompiler {
 
   #multiply(out: Location, a: Location, b: Location, form: 'nt' | 'nn' | 'tn'): void {
     const inner = form === 'tn' ? a.k : a.n;
-    const left = (j: Index, s: Index): Index => (form === 'tn' ? plus(times(s, a.n), j) : plus(times(j, a.n), s));
-    const right = (i: Index, s: Index): Index => (form === 'nt' ? plus(times(i, b.n), s) : plus(times(s, b.n), i));
+    const left = (j: Index, s: Index): Index =>
+      form === 'tn' ? plus(times(s, a.n), j) : plus(times(j, a.n), s);
+    const right = (i: Index, s: Index): Index =>
+      form === 'nt' ? plus(times(i, b.n), s) : plus(times(s, b.n), i);
     const tile = (j: Index, height: number, i: Index, width: number): void => {
       const { writer } = this;
       const sum = writer.name('sum');
@@ -289,7 +297,9 @@ export class BodyCompiler {
         for (let di = 0; di < width; di++)
           this.write(out, plus(times(plus(j, dj), out.n), plus(i, di)), `${sum}_${dj}_${di}`);
     };
-    this.#tiles(out.k, tileK, (j, height) => this.#tiles(out.n, tileN, (i, width) => tile(j, height, i, width)));
+    this.#tiles(out.k, tileK, (j, height) =>
+      this.#tiles(out.n, tileN, (i, width) => tile(j, height, i, width)),
+    );
   }
 
   /** Cuts 0 ... count - 1 into tiles, and what is left. */

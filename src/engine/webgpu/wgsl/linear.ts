@@ -21,8 +21,7 @@ export function solveTriangle(
   const { writer } = compiler;
   const { n } = T;
   const forward = upper === transposed;
-  const entry = (i: Index, c: Index): Index =>
-    transposed ? plus(times(c, n), i) : plus(times(i, n), c);
+  const entry = (i: Index, c: Index): Index => (transposed ? plus(times(c, n), i) : plus(times(i, n), c));
   const place = (step: Index): Index =>
     forward ? step : typeof step === 'number' ? n - 1 - step : `(${n - 1}u - ${step})`;
   writer.loop(out.k, (j) =>
@@ -31,7 +30,9 @@ export function solveTriangle(
       const rest = writer.name('rest');
       writer.line(`var ${rest} = ${compiler.read(x, plus(times(j, n), i))};`);
       const before = writer.name('before');
-      writer.line(`for (var ${before} = 0u; ${before} < ${typeof step === 'number' ? `${step}u` : step}; ${before}++) {`);
+      writer.line(
+        `for (var ${before} = 0u; ${before} < ${typeof step === 'number' ? `${step}u` : step}; ${before}++) {`,
+      );
       const c = place(before);
       writer.line(
         `${rest} -= ${compiler.read(T, entry(i, c))} * ${compiler.read(out, plus(times(j, n), c))};`,
@@ -62,7 +63,11 @@ export function eliminate(compiler: BodyCompiler, out: Location, A: Location): v
   loop('p', (p) => {
     const best = writer.name('best');
     writer.line(`var ${best} = ${p};`);
-    loop('j', (j) => writer.line(`if (abs(${get(j, p)}) > abs(${get(best, p)})) { ${best} = ${j}; }`), `${p} + 1u`);
+    loop(
+      'j',
+      (j) => writer.line(`if (abs(${get(j, p)}) > abs(${get(best, p)})) { ${best} = ${j}; }`),
+      `${p} + 1u`,
+    );
     writer.line(`${pivots}[${p}] = ${best};`);
     loop('i', (i) => {
       writer.line(`${kept} = ${get(p, i)};`);

@@ -44,9 +44,11 @@ export function pullbackKernel(plan: RunPlan, tableau: Tableau): KernelSource {
   const layout = adjointLayout(constants, n, tableau);
   const places = coefficientPlaces(stages, 0);
   const adjoint = (index: Index): string => `adjoint[(${text(index)}) * call.stride + lane]`;
-  const stageCotangent = (stage: Index, i: Index): string => adjoint(plus(plus(layout.stages, times(stage, n)), i));
+  const stageCotangent = (stage: Index, i: Index): string =>
+    adjoint(plus(plus(layout.stages, times(stage, n)), i));
   const onTape = (index: Index): string => `tape[(${text(plus('kept0', index))}) * call.stride + lane]`;
-  const output = (name: string, i: Index): string => read(program, memory, portOf(program, name, 'outputs').location, i);
+  const output = (name: string, i: Index): string =>
+    read(program, memory, portOf(program, name, 'outputs').location, i);
   const each = (count: number, statement: (i: Index, writer: Writer) => void): string => {
     const writer = new Writer();
     writer.loop(count, (i) => statement(i, writer));
@@ -80,9 +82,13 @@ if (taken) {
   ${memory.at(t!.offset)} = select(begin + c * size, end, c == 1.0);
   ${each(n, (i, writer) => {
     const [sum, later] = [writer.name('sum'), writer.name('later')];
-    writer.line(`var ${sum} = settings[${text(plus(places.b, 'call.stage'))}] * ${adjoint(plus(layout.state, i))};`);
+    writer.line(
+      `var ${sum} = settings[${text(plus(places.b, 'call.stage'))}] * ${adjoint(plus(layout.state, i))};`,
+    );
     writer.line(`for (var ${later} = call.stage + 1u; ${later} < ${stored}u; ${later}++) {`);
-    writer.line(`${sum} += settings[${text(plus(places.a, `${later} * ${stages}u + call.stage`))}] * ${stageCotangent(later, i)};`);
+    writer.line(
+      `${sum} += settings[${text(plus(places.a, `${later} * ${stages}u + call.stage`))}] * ${stageCotangent(later, i)};`,
+    );
     writer.line('}');
     writer.line(`let bar${sum} = size * ${sum};`);
     writer.line(`moves = moves || bar${sum} != 0.0 || isNan(bar${sum});`);

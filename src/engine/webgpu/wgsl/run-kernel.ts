@@ -65,7 +65,9 @@ export function loads(ports: readonly Port[], memory: RowMemory): string {
   for (const { location } of ports) {
     const width = size(location);
     const base = `call.rows * ${before}u + lane * ${width}u`;
-    writer.loop(width, (i) => writer.line(`${memory.at(plus(location.offset, i))} = given[${plus(base, i)}];`));
+    writer.loop(width, (i) =>
+      writer.line(`${memory.at(plus(location.offset, i))} = given[${plus(base, i)}];`),
+    );
     before += width;
   }
   return writer.toString();
@@ -77,7 +79,9 @@ function stores(program: CompiledProgram, memory: RowMemory): string {
   for (const { location } of program.outputs) {
     const width = size(location);
     const base = `call.rows * ${before}u + lane * ${width}u`;
-    writer.loop(width, (i) => writer.line(`results[${plus(base, i)}] = ${read(program, memory, location, i)};`));
+    writer.loop(width, (i) =>
+      writer.line(`results[${plus(base, i)}] = ${read(program, memory, location, i)};`),
+    );
     before += width;
   }
   return writer.toString();

@@ -1,53 +1,15 @@
-import type { CompiledProgram, Location } from '../../../program/index.ts';
 import type { Tableau } from '../../../ode/index.ts';
+import type { CompiledProgram, Location } from '../../../program/index.ts';
 import { compileBody, read } from './body.ts';
 import { functionsSource } from './functions.ts';
 import { kernelSource } from './kernel.ts';
 import type { KernelSource } from './kernel.ts';
-import { RowMemory, plus, text, times } from './memory.ts';
-import type { Index } from './memory.ts';
+import { plus, text } from './memory.ts';
+import type { Index, RowMemory } from './memory.ts';
 import { loads } from './run-kernel.ts';
+import { SolvePlaces, stateHeader, stateWords, tolerance, ways } from './solve-places.ts';
 import { initialStepSource, judgeSource } from './step-control.ts';
-import { coefficientPlaces, stageLayout } from './tableau-settings.ts';
-import { Writer } from './writer.ts';
-
-/** Where a row's state lies in the buffer of states, in numbers, before y and its derivative. */
-export const stateWords = {
-  t: 0,
-  h: 1,
-  previousError: 2,
-  earlierError: 3,
-  lastError: 4,
-  flags: 5,
-  accepted: 6,
-  rejected: 7,
-  nfe: 8,
-  status: 9,
-  component: 10,
-} as const;
-export const stateHeader = 11;
-
-/** The numbers of `status`: 0 for a row that is under way, else one more than its place here. */
-export const statusNames = ['ok', 'max-steps', 'non-finite', 'step-underflow'] as const;
-
-/** The settings of a solve, before the coefficients of its method. */
-export const settingNames = [
-  't0',
-  't1',
-  'rtol',
-  'atol',
-  'safety',
-  'minFactor',
-  'maxFactor',
-  'beta0',
-  'beta1',
-  'beta2',
-  'rejection',
-  'order',
-] as const;
-
-/** How a solve is taken; the words of a call. */
-export const ways = { adaptive: 0, fixed: 1, replay: 2 } as const;
+import { stageLayout } from './tableau-settings.ts';
 
 /** A solve as a kernel. */
 export interface SolvePlan {
@@ -82,7 +44,18 @@ export function solvePlan(program: CompiledProgram, tableau: Tableau): SolvePlan
       { name: 'counters', access: 'read_write', type: 'atomic<u32>' },
       { name: 'work', access: 'read_write' },
     ],
-    call: ['rows', 'stride', 'begins', 'way', 'taping', 'maxSteps', 'fixedSteps', 'firstStep', 'tapeSteps', 'budget'],
+    call: [
+      'rows',
+      'stride',
+      'begins',
+      'way',
+      'taping',
+      'maxSteps',
+      'fixedSteps',
+      'firstStep',
+      'tapeSteps',
+      'budget',
+    ],
     declarations: [
       functionsSource(functions),
       places.memory.declaration(),
@@ -108,60 +81,6 @@ export function solvePlan(program: CompiledProgram, tableau: Tableau): SolvePlan
     ].join('\n'),
   });
   return { program, kernel, memory: places.memory, tables: body.tables, cost: body.cost };
-}
-
-/** Where everything lies, and how it is written. */
-export class SolvePlaces {
-  readonly tableau: Tableau;
-  readonly n: number;
-  readonly memory: RowMemory;
-  readonly #states: number;
-  readonly #slopes: number;
-  readonly #next: number;
-  readonly #coefficients: ReturnType<typeof coefficientPlaces>;
-
-  constructor(program: CompiledProgram, tableau: Tableau, n: number) {
-    const { stages, fsal } = tableau;
-    this.tableau = tableau;
-    this.n = n;
-    this.#states = program.sizes.row;
-    this.#slopes = this.#states + stages * n;
-    this.#next = fsal ? this.#slopes - n : this.#slopes + stages * n;
-    this.memory = new RowMemory(this.#slopes + stages * n + (fsal ? 0 : n));
-    this.#coefficients = coefficientPlaces(stages, settingNames.length);
-  }
-
-  state(stage: Index, i: Index): string {
-    return this.memory.at(plus(plus(this.#states, times(stage, this.n)), i));
-  }
-
-  slope(stage: Index, i: Index): string {
-    return this.memory.at(plus(plus(this.#slopes, times(stage, this.n)), i));
-  }
-
-  next(i: Index): string {
-    return this.memory.at(plus(this.#next, i));
-  }
-
-  setting(name: (typeof settingNames)[number]): string {
-    return `settings[${settingNames.indexOf(name)}u]`;
-  }
-
-  coefficient(of: 'c' | 'a' | 'b' | 'bError' | 'bCorrection', index: Index): string {
-    return `settings[${text(plus(this.#coefficients[of], index))}]`;
-  }
-
-  /** A word of the row in the buffer of states. */
-  readonly word = (index: Index): string => {
-    return `states[(${text(index)}) * call.stride + lane]`;
-  };
-
-  /** Statements for each component. */
-  components(body: (i: Index, writer: Writer) => void): string {
-    const writer = new Writer();
-    writer.loop(this.n, (i) => body(i, writer));
-    return writer.toString();
-  }
 }
 
 function loadState(places: SolvePlaces): string {
@@ -246,13 +165,14 @@ ${initialStepSource(places)}
 /** The time and the state of the evaluation that comes next, into the inputs of the field. */
 function prepareSource(places: SolvePlaces, t: Location, y: Location): string {
   const { memory, tableau } = places;
-  const stageTime =
-    `let c = ${places.coefficient('c', 'stage')};\n` + 'time = select(t + c * step, tNext, c == 1.0);';
+  const stageTime = `let c = ${places.coefficient('c', 'stage')}; time = select(t + c * step, tNext, c == 1.0);`;
   const combine = places.components((i, writer) => {
     const [sum, j] = [writer.name('sum'), writer.name('j')];
     const coefficient = places.coefficient('a', `stage * ${tableau.stages}u + ${j}`);
     writer.line(`var ${sum} = 0.0;`);
-    writer.line(`for (var ${j} = 0u; ${j} < stage; ${j}++) { ${sum} += ${coefficient} * ${places.slope(j, i)}; }`);
+    writer.line(
+      `for (var ${j} = 0u; ${j} < stage; ${j}++) { ${sum} += ${coefficient} * ${places.slope(j, i)}; }`,
+    );
     writer.line(`${places.state('stage', i)} = ${places.state(0, i)} + step * ${sum};`);
     writer.line(`${memory.at(plus(y.offset, i))} = ${places.state('stage', i)};`);
   });
@@ -268,7 +188,9 @@ if (phase == 2u) {
     time = select(t + moved, t1, h0 == limit);
   }
   ${places.components((i, writer) =>
-    writer.line(`${memory.at(plus(y.offset, i))} = ${places.state(0, i)} + select(0.0, moved * ${places.slope(0, i)}, phase == 3u);`),
+    writer.line(
+      `${memory.at(plus(y.offset, i))} = ${places.state(0, i)} + select(0.0, moved * ${places.slope(0, i)}, phase == 3u);`,
+    ),
   )}
 }
 ${memory.at(t.offset)} = time;`;
@@ -284,7 +206,9 @@ if (phase == 3u) {
   var squares = 0.0;
   ${places.components((i, writer) => {
     const ratio = writer.name('ratio');
-    writer.line(`let ${ratio} = (${value(i)} - ${places.slope(0, i)}) / (${tolerance(places, `abs(${places.state(0, i)})`)});`);
+    writer.line(
+      `let ${ratio} = (${value(i)} - ${places.slope(0, i)}) / (${tolerance(places, `abs(${places.state(0, i)})`)});`,
+    );
     writer.line(`squares += ${ratio} * ${ratio};`);
   })}
   let d2 = rowSqrt(squares / ${places.n}.0) / h0;
@@ -315,21 +239,20 @@ if (phase == 3u) {
 }`;
 }
 
-/** atol + rtol size */
-export function tolerance(places: SolvePlaces, magnitude: string): string {
-  return `${places.setting('atol')} + ${places.setting('rtol')} * ${magnitude}`;
-}
-
 function storeState(places: SolvePlaces): string {
   const { n, tableau, word } = places;
-  const put = (name: keyof typeof stateWords, value: string): string => `${word(stateWords[name])} = ${value};`;
+  const put = (name: keyof typeof stateWords, value: string): string =>
+    `${word(stateWords[name])} = ${value};`;
   const float = (name: keyof typeof stateWords, value: string): string => put(name, `bitcast<u32>(${value})`);
   const suspicious = (value: (i: Index) => string): string =>
     places.components((i, writer) =>
       writer.line(`if (component == ${n}u && !isFinite(${value(i)})) { component = ${text(i)}; }`),
     );
   const error = (i: Index): string =>
-    Array.from({ length: tableau.stages }, (_, j) => `${places.coefficient('bError', j)} * ${places.slope(j, i)}`).join(' + ');
+    Array.from(
+      { length: tableau.stages },
+      (_, j) => `${places.coefficient('bError', j)} * ${places.slope(j, i)}`,
+    ).join(' + ');
   return `
 if (status > 1u) {
   // The component to name: one that is not finite, else the largest share of the error.
@@ -344,7 +267,8 @@ if (status > 1u) {
     ${places.components((i, writer) => {
       const share = writer.name('share');
       const size = `max(abs(${places.state(0, i)}), abs(${places.next(i)}))`;
-      const value = tableau.bError === null ? places.state(0, i) : `(${error(i)}) / (${tolerance(places, size)})`;
+      const value =
+        tableau.bError === null ? places.state(0, i) : `(${error(i)}) / (${tolerance(places, size)})`;
       writer.line(`let ${share} = abs(${value});`);
       writer.line(`if (${share} > most) { most = ${share}; component = ${text(i)}; }`);
     })}

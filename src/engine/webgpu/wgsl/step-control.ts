@@ -1,5 +1,5 @@
-import { ways, tolerance } from './solve-kernel.ts';
-import type { SolvePlaces } from './solve-kernel.ts';
+import { ways, tolerance } from './solve-places.ts';
+import type { SolvePlaces } from './solve-places.ts';
 import { plus } from './memory.ts';
 import type { Index } from './memory.ts';
 import { stageLayout } from './tableau-settings.ts';
@@ -84,13 +84,16 @@ function errorSource(places: SolvePlaces): string {
   var squares = 0.0;
   var corrections = 0.0;
   ${places.components((i, writer) => {
-    const [scale, ratio, j, sum, other] = ['scale', 'ratio', 'j', 'sum', 'other'].map((stem) => writer.name(stem));
+    const [scale, ratio, j, sum, other] = ['scale', 'ratio', 'j', 'sum', 'other'].map((stem) =>
+      writer.name(stem),
+    );
     const size = `larger(abs(${places.state(0, i)}), abs(${places.next(i)}))`;
     writer.line(`let ${scale} = ${tolerance(places, size)};`);
     writer.line(`var ${sum} = 0.0; var ${other} = 0.0;`);
     writer.line(`for (var ${j} = 0u; ${j} < ${tableau.stages}u; ${j}++) {`);
     writer.line(`${sum} += ${places.coefficient('bError', j!)} * ${places.slope(j!, i)};`);
-    if (corrected) writer.line(`${other} += ${places.coefficient('bCorrection', j!)} * ${places.slope(j!, i)};`);
+    if (corrected)
+      writer.line(`${other} += ${places.coefficient('bCorrection', j!)} * ${places.slope(j!, i)};`);
     writer.line('}');
     writer.line(`let ${ratio} = select(notANumber(), step * ${sum} / ${scale}, isFinite(${scale}));`);
     writer.line(`squares += ${ratio} * ${ratio};`);
@@ -108,7 +111,8 @@ function errorSource(places: SolvePlaces): string {
 /** Keeps the step for the gradient: its times, its size, the states of its stages. */
 function recordSource(places: SolvePlaces): string {
   const { record, stored } = stageLayout(places.tableau, places.n);
-  const at = (index: Index): string => `tape[(kept + ${typeof index === 'number' ? `${index}u` : index}) * call.stride + lane]`;
+  const at = (index: Index): string =>
+    `tape[(kept + ${typeof index === 'number' ? `${index}u` : index}) * call.stride + lane]`;
   return `
   if (call.taping != 0u) {
     let kept = (accepted - call.firstStep) * ${record}u;

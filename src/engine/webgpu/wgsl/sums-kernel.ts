@@ -25,7 +25,14 @@ export function sumTable(sums: readonly RowSum[]): SumTable {
   for (const { out, terms: own } of sums) {
     for (let j = 0; j < out.k; j++) {
       for (let i = 0; i < out.n; i += columns) {
-        blocks.push([terms.length, own.length, j, i, Math.min(columns, out.n - i), out.offset + j * out.n + i]);
+        blocks.push([
+          terms.length,
+          own.length,
+          j,
+          i,
+          Math.min(columns, out.n - i),
+          out.offset + j * out.n + i,
+        ]);
       }
     }
     terms.push(...own.map(({ a, b }) => [a.offset, a.k, a.n, b?.offset ?? none, b?.n ?? 0]));
