@@ -123,6 +123,7 @@ test('a process ends by itself when its work is done', async () => {
     input: join(folder, 'main.ts'),
     platform: 'node',
     external: ['webgpu', 'mathjs/number'],
+    tsconfig: false,
     logLevel: 'silent',
   });
   const file = join(root, 'node_modules/.cache/liouville-webgpu-exit.mjs');
