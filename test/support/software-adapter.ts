@@ -13,9 +13,10 @@ const keep = 0x1000;
  * the search path is. Call it before anything asks for an adapter.
  */
 export function offerSoftwareAdapter(): void {
-  const loader = `${folder}/libvulkan.so.1`;
-  if (process.env['VK_ICD_FILENAMES'] !== undefined || !existsSync(loader)) return;
-  process.env['VK_ICD_FILENAMES'] = `${folder}/vk_swiftshader_icd.json`;
+  const [loader, driver] = [`${folder}/libvulkan.so.1`, `${folder}/vk_swiftshader_icd.json`];
+  const wanted = process.env['VK_ICD_FILENAMES'] ?? driver;
+  if (wanted !== driver || !existsSync(loader)) return;
+  process.env['VK_ICD_FILENAMES'] = driver;
   try {
     process.dlopen({ exports: {} }, loader, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | keep);
   } catch {
