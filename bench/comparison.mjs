@@ -1,4 +1,5 @@
-// Every model on all toys, as one table: runs `liouville compare` for each data set and joins what they found.
+// Every model on all toys, as one report: runs `liouville compare` for each data set and joins what they found in
+// OUT/report.html, whose tables lead to the reports of the data sets.
 //
 //   node bench/comparison.mjs [--data moons,rings] [--models all] [--steps 1000] [--out FOLDER] [--write docs/results.md]
 //
@@ -30,6 +31,11 @@ const { values } = parseArgs({
 });
 const document = values.write === undefined ? undefined : readFileSync(values.write, 'utf8');
 const results = values.data.split(',').map(compared);
+const { overviewHtml } = /** @type {typeof import('../src/plot/index.ts')} */ (
+  await import(new URL('../dist/plot/index.js', import.meta.url).href)
+);
+const pages = results.map((one) => ({ results: one, report: `${one.data.name}/report.html` }));
+writeFileSync(join(values.out, 'report.html'), overviewHtml(pages));
 const sections = { 'toys-kl': divergences(results), 'toys-cost': costs(results) };
 if (values.write === undefined || document === undefined) {
   console.log(Object.values(sections).join('\n\n'));

@@ -26,6 +26,8 @@ export { grouped, significant } from './numbers.ts';
 export { bestIn, quantitiesFor } from './quantities.ts';
 export type { Quantity, QuantityGroup } from './quantities.ts';
 export { escapeHtml } from './html.ts';
+export { overviewHtml } from './overview.ts';
+export type { ComparedData } from './overview.ts';
 export { reportHtml } from './report.ts';
 export { sideBySide } from './side-by-side.ts';
 export type { TitledFigure } from './side-by-side.ts';
