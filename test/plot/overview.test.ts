@@ -59,7 +59,7 @@ describe('overviewHtml', () => {
     // Within 0.01 of the best.
     expect(line(page, 0, 'naf')).toEqual(['0.015 ★', '–', '–']);
     expect(line(page, 2, 'nsf')[0]).toBe('3');
-    expect(line(page, 3, 'maf')[0]).toBe('1000');
+    expect(line(page, 3, 'maf')[0]).toBe('1,000');
   });
 
   it('says where each model does best, worst, and not at all', () => {
