@@ -34,11 +34,11 @@ it('the packed package works for those who install it', () => {
   const [packed] = JSON.parse(report) as Packed[];
   console.log(`${packed!.files.length} files, ${(packed!.unpackedSize / 1e6).toFixed(2)} MB unpacked`);
 
-  // The user's project: the package, and the packages that it depends on.
+  // The user's project: the package, the packages that it depends on, and what `liouville/tfjs` is for.
   const installed = join(folder, 'node_modules/liouville');
   mkdirSync(installed, { recursive: true });
   run(folder, 'tar', '-xzf', packed!.filename, '--strip-components=1', '-C', installed);
-  for (const name of Object.keys(manifest.dependencies)) {
+  for (const name of [...Object.keys(manifest.dependencies), '@tensorflow/tfjs-core']) {
     mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
