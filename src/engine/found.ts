@@ -1,6 +1,6 @@
 import type { LiouvilleError } from '../errors.ts';
 import type { NativeDetails } from './native/index.ts';
-import type { TfjsDetails } from './tfjs/index.ts';
+import type { TfjsDetails } from './tfjs/details.ts';
 import type { Engine } from './types.ts';
 import type { WasmDetails } from './wasm/index.ts';
 import type { WebGpuDetails } from './webgpu/details.ts';

@@ -11,7 +11,7 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { optional?: boolean }>>;
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
 }
 
 interface Packed {
@@ -70,6 +70,17 @@ function named(ending: string, pattern: RegExp): [file: string, what: string][] 
     );
 }
 
+/** The declarations that an entry reads, itself and all that they import. */
+function declarationsFrom(entry: string): string[] {
+  const reached = new Set([posix.normalize(entry)]);
+  for (const path of reached) {
+    for (const [, what = ''] of read(path).matchAll(/\b(?:from |import\()['"](\.[^'"]+)\.js['"]/g)) {
+      reached.add(posix.join(dirname(path), `${what}.d.ts`));
+    }
+  }
+  return [...reached];
+}
+
 describe('the packed package', () => {
   it('holds nothing that users do not need', () => {
     expect(paths.filter((path) => !WELCOME.some((pattern) => pattern.test(path)))).toEqual([]);
@@ -120,6 +131,15 @@ describe('the packed package', () => {
     const wanted = Object.keys(manifest.peerDependencies);
     const optional = wanted.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true);
     expect(optional).toEqual(wanted);
+  });
+
+  it('needs the types of no peer but where its entry is for that peer', () => {
+    const asking = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+      typeof target === 'string' || subpath === './tfjs' ? [] : declarationsFrom(target.types),
+    );
+    const peers = Object.keys(manifest.peerDependencies).map((name) => `from '${name}`);
+    expect(asking.length).toBeGreaterThan(100);
+    expect(asking.filter((path) => peers.some((peer) => read(path).includes(peer)))).toEqual([]);
   });
 
   it('is what publint finds right', async () => {

@@ -1,18 +1,9 @@
 import type { Found, Missing } from '../found.ts';
+import type { TfjsDetails } from './details.ts';
 import { TfjsEngine } from './engine.ts';
 import { corePackage, installation, mayLoad, startRuntime } from './load.ts';
 
 export { useTfjs } from './load.ts';
-
-/** What the engine runs on. */
-export interface TfjsDetails {
-  /** The name under which the backend is registered: 'tensorflow' (tfjs-node), 'wasm', 'webgpu', 'webgl', 'cpu'. */
-  readonly backend: string;
-  /** Of @tensorflow/tfjs-core. */
-  readonly version: string;
-  /** The faster backend for Node, where it is not the one in use, and how to install it. */
-  readonly faster?: string;
-}
 
 const engine = new TfjsEngine();
 
