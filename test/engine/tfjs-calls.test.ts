@@ -151,17 +151,38 @@ describe('the engine on tfjs', () => {
   });
 
   test('rows are cut into parts that the device can hold, with the same result', async () => {
-    const long = trace('long', { x: 1 }, ({ x }) => {
-      let y = x;
-      for (let i = 0; i < 3000; i++) y = ops.sub(ops.square(y), 0.5);
-      return { y };
-    });
     const count = 6000;
-    const x = Float64Array.from({ length: count }, (_, i) => Math.fround(i / count));
-    const none = { trained: new Float64Array(0), state: new Float64Array(0) };
-    const all = (await engine.run(long, none, count, { x })).y!;
-    const last = (await engine.run(long, none, 3, { x: x.slice(-3) })).y!;
+    const { program, data } = prepare(
+      {
+        trace: (scope) => {
+          const weight = scope.parameter('weight', { k: 1, n: 1 }, () => [1]);
+          return trace('long', { x: 1 }, ({ x }) => {
+            let y = x;
+            for (let i = 0; i < 3000; i++) y = ops.sub(ops.square(y), 0.5);
+            return { y: ops.mul(y, weight) };
+          });
+        },
+        rows: count,
+      },
+      'float32',
+    );
+    const { parameters } = data;
+    const x = data.inputs['x']!.map((value) => Math.fround(0.9 * value));
+    const all = (await engine.run(program, parameters, count, { x })).y!;
+    const last = (await engine.run(program, parameters, 3, { x: x.slice(-3) })).y!;
     expect(all.slice(-3)).toEqual(last);
+    const cotangents = { y: new Float64Array(count).fill(1) };
+    const { gradient } = await engine.pullback(program, parameters, count, { x }, cotangents);
+    const sum = all.reduce((total, value) => total + value, 0);
+    expect(Math.abs(gradient[0]! - sum)).toBeLessThan(1e-5 * Math.abs(sum));
+  });
+
+  test('a line that has been a pivot is not one again', async () => {
+    const program = trace('inverse', { A: { k: 2, n: 2 } }, ({ A }) => ({ y: ops.inverseLogDet(A) }));
+    const none = { trained: new Float64Array(0), state: new Float64Array(0) };
+    const { y } = await engine.run(program, none, 1, { A: Float64Array.of(1, 5, 1, 1) });
+    const half = Math.log(4) / 2;
+    [-0.25, 1.25, half, 0.25, -0.25, half].forEach((x, i) => expect(y![i]).toBeCloseTo(x, 5));
   });
 });
 
