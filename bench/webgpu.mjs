@@ -59,7 +59,7 @@ export async function measureWebGpu({ rounds, seconds, say }) {
     }
   }
   chooseEngine('webgpu').dispose();
-  const { adapter } = /** @type {{ adapter: string }} */ (webgpu.details);
+  const { adapter } = /** @type {{ adapter: string }} */ (/** @type {unknown} */ (webgpu.details));
   return { adapter, times };
 }
 
