@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { samplesScene } from '../../src/cli/pointcloud/page.ts';
 import { decodeNpy, encodeNpy } from '../../src/files/index.ts';
+import { cloudsOf, selectClouds } from '../../src/pointcloud/index.ts';
 import { normalRows } from '../flow/rows.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { liouville } from './run.ts';
@@ -158,6 +160,12 @@ describe('liouville pointcloud', () => {
     expect(scenesOf(page)[1]![0]).toBeGreaterThan(5);
     const refused = await liouville([...sample, '--html', 'page.txt']);
     expect(refused.stderr).toMatch(/--html: expected a file that ends in .html; got 'page.txt'/);
+  });
+
+  test('shows as many clouds of the data as were drawn', () => {
+    const data = cloudsOf({ shape: [5, 2, 3], data: new Float64Array(30) });
+    const scene = samplesScene(selectClouds(data, [0, 1]), data);
+    expect(scene.views.map(({ clouds }) => clouds.length)).toEqual([2, 2]);
   });
 
   test('refuses what it cannot do, in one line', async () => {

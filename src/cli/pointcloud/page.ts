@@ -52,13 +52,14 @@ export function shown(clouds: Clouds): PointCloud[] {
   });
 }
 
-/** Drawn clouds, beside those of the data where these are at hand. */
+/** Drawn clouds, beside as many of the data where these are at hand. */
 export function samplesScene(samples: Clouds, data: Clouds | null): CloudScene {
   const drawn = { name: 'drawn', clouds: shown(samples) };
   return {
     title: data === null ? 'Clouds of the model' : 'Clouds of the model beside the data',
     text: 'Cloud by cloud; one has nothing to do with the other.',
-    views: data === null ? [drawn] : [{ name: 'data', clouds: shown(data) }, drawn],
+    views:
+      data === null ? [drawn] : [{ name: 'data', clouds: shown(data).slice(0, drawn.clouds.length) }, drawn],
     step: 'cloud',
     pace: 1,
     isWay: false,
