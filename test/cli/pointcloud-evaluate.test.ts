@@ -92,7 +92,8 @@ describe('liouville pointcloud evaluate', () => {
   test('takes from a run the clouds that it held out, and draws as many', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     const [data, run, whole] = ['clouds.npy', 'run', 'whole'].map((name) => join(folder, name));
-    writeFileSync(data!, encodeNpy(cloudsOf(7, 4)));
+    const given = cloudsOf(7, 4);
+    writeFileSync(data!, encodeNpy({ ...given, data: given.data.map((value) => value + 100) }));
     const options = '--latent 2 --hidden 4 --decoder realnvp --points 8 --steps 2 --batch 2'.split(' ');
     const train = ['pointcloud', 'train', '--data', data!, ...options];
     expect((await liouville([...train, '--test', '3', '--out', run!])).status).toBe(0);
@@ -106,6 +107,8 @@ describe('liouville pointcloud evaluate', () => {
     // A model that has hardly been trained is farther away than the training set, which is in the same units.
     const [bound, drawn] = sets.map(({ distances }) => distances.chamfer!);
     expect(bound!.minimumMatchingDistance).toBeLessThan(drawn!.minimumMatchingDistance);
+    // What was drawn is in these units too: from 0 to 100 the squares would be 30,000 each way.
+    expect(drawn!.minimumMatchingDistance).toBeLessThan(1000);
     expect(bound!.points).toBe(8);
 
     expect((await liouville([...train, '--out', whole!])).status).toBe(0);

@@ -42,6 +42,11 @@ describe('of samples 0, 1, 9 and the reference 2, 10', () => {
     expect(coverage(apart(reference, samples))).toBe(2 / 3);
   });
 
+  it('COV counts the first of reference clouds that are equally near', () => {
+    expect(coverage(apart([5, 2], [4, 6, 7]))).toBe(1 / 3);
+    expect(coverage(apart([5, 6], [4, 6, 7]))).toBe(2 / 3);
+  });
+
   it('1-NNA counts who has a neighbour of its own kind, and halves a tie', () => {
     // 0: 1, own. 1: 0 and 2, a tie. 9: 10, other. 2: 1, other. 10: 9, other.
     const accuracy = nearestNeighbourAccuracy(apart(samples, samples), between, apart(reference, reference));
@@ -99,6 +104,13 @@ describe('1-NNA', () => {
 });
 
 describe('the Jensen-Shannon divergence', () => {
+  it('counts in cells of the box of the reference', () => {
+    // Cells of width 1: all of the samples and two thirds of the reference are in the first. By the box of the samples, cells
+    // would be so narrow that both sets had a third in the first and the rest in the last.
+    const found = jensenShannonDivergence([[[0], [0.4], [0.4]]], [[[0], [0.4], [27]]]);
+    expect(found).toBeCloseTo((Math.log2(6 / 5) + (2 / 3) * Math.log2(4 / 5) + 1 / 3) / 2, 12);
+  });
+
   const line = { center: [0.5], size: 1, resolution: 2 };
 
   it('by hand, in bits', () => {
@@ -219,6 +231,14 @@ describe('evaluateClouds', () => {
       expect(near.minimumMatchingDistance).toBeLessThan(far.minimumMatchingDistance);
       expect(near.coverage).toBeGreaterThanOrEqual(far.coverage);
     }
+  });
+
+  it('draws other points of a cloud that stands on both sides', async () => {
+    const distances = ['earth-mover'] as const;
+    const all = await evaluateClouds(set(3, 1), set(3, 1), { distances });
+    expect(all.distances['earth-mover']!.minimumMatchingDistance).toBe(0);
+    const some = await evaluateClouds(set(3, 1), set(3, 1), { distances, earthMoverPoints: 10 });
+    expect(some.distances['earth-mover']!.minimumMatchingDistance).toBeGreaterThan(0.1);
   });
 
   it('tells how far it is, over all distances', async () => {
