@@ -13,10 +13,10 @@ const other: EngineName = diagnose().chosen === 'native' ? 'native' : 'wasm';
 
 const [train, held] = [toy.moons!(10_000, { seed: 1 }), toy.moons!(5_000, { seed: 2 })];
 
-/** Few steps: a software adapter takes a fifth of a second for one of FFJORD. */
+/** Few steps of FFJORD: a software adapter takes a fifth of a second for each. */
 const models: Readonly<Record<string, { readonly steps: number; readonly make: () => Flow }>> = {
-  RealNVP: { steps: 300, make: () => realNVP({ dim: 2, hidden: [32, 32], layers: 6, seed: 1 }) },
-  FFJORD: { steps: 200, make: () => ffjord({ dim: 2, hidden: [16, 16], seed: 1 }) },
+  RealNVP: { steps: 1500, make: () => realNVP({ dim: 2, hidden: [32, 32], layers: 6, seed: 1 }) },
+  FFJORD: { steps: 400, make: () => ffjord({ dim: 2, hidden: [16, 16], seed: 1 }) },
 };
 
 /** The same rows, so that the difference of the means is that of the KL divergences from the true density. */
