@@ -4,7 +4,11 @@
 #include "../kernel/gradient.h"
 #include "../kernel/row-matrix.h"
 #include "layout.h"
+#if LIOUVILLE_ISA_WASM
+#include "run-chain-blocks.h"
+#else
 #include "run-chain.h"
+#endif
 #include "structure.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {

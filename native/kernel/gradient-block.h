@@ -3,6 +3,9 @@
 
 #include "blocking.h"
 #include "transpose.h"
+#if LIOUVILLE_ISA_WASM
+#include "loops-wasm.h"
+#endif
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE::gradient {
 
@@ -69,6 +72,10 @@ LIOUVILLE_INLINE void addRows(S* sums, ptrdiff_t sumStride, const Segment<S>* se
   int32_t s = 0;
   do {
     const S* g = segments[s].g + gOffset;
+#if LIOUVILLE_ISA_WASM
+    addVector(sum.at, g, stride, x, xStride);
+    x += lanes<V> * xStride;
+#else
     int32_t lane = 0;
     do {
       V values[columns];
@@ -78,6 +85,7 @@ LIOUVILLE_INLINE void addRows(S* sums, ptrdiff_t sumStride, const Segment<S>* se
 #pragma GCC unroll 16
       for (int r = 0; r < rows; r++) sum.add(r, set1<V>(g[r * stride + lane]), values);
     } while (++lane < lanes<V>);
+#endif
   } while (++s < count);
   sum.storeTo(sums, sumStride);
 }

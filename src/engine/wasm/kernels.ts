@@ -86,7 +86,7 @@ interface Snapshot {
   readonly float64: boolean;
   readonly rows: number;
   readonly trainedCount: number;
-  readonly parameters: Results;
+  readonly parameters: readonly Numbers[];
   /** Of a solve: its problem, and its tableau. */
   readonly problem: readonly number[];
   readonly tableau: Results;
@@ -123,9 +123,12 @@ export class WasmKernels implements Kernels {
         programs: [program],
         arrays: [
           numbersOf(program, snapshot, part),
-          ...snapshot.parameters,
+          ...(parts.length === 1
+            ? snapshot.parameters
+            : snapshot.parameters.map((numbers) => numbers.slice())),
           ...columnsOf(call.inputs, program.inputs, part),
         ],
+        owned: true,
       })),
     );
     const count = program.outputs.length;

@@ -23,3 +23,8 @@ export type Reply =
   | { readonly refused: { readonly code: string; readonly message: string } }
   /** The instance cannot be used any more. */
   | { readonly broken: string };
+
+/** The memory of arrays, to be moved with a message instead of being copied. */
+export function buffersOf(arrays: readonly (Numbers | null)[]): ArrayBuffer[] {
+  return arrays.flatMap((array) => (array === null ? [] : [array.buffer]));
+}

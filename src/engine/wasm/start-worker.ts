@@ -6,7 +6,8 @@ import type { WasmModule } from './platform.ts';
 
 /** Who answers requests: a worker, or this thread between other work. */
 export interface Thread {
-  post(request: Request): void;
+  /** Memory in `transfer` moves along, and is gone here. */
+  post(request: Request, transfer: ArrayBuffer[]): void;
   /** There is nothing to do for now: this alone must not keep the process alive. */
   idle(): void;
   end(): void;
@@ -20,7 +21,7 @@ export interface Listeners {
 
 /** What is used of `Worker` of node:worker_threads. */
 interface NodeWorker {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   on(event: 'message', listener: (reply: Reply) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
   on(event: 'exit', listener: (code: number) => void): void;
@@ -35,7 +36,7 @@ interface WorkerThreads {
 
 /** What is used of the `Worker` of browsers. */
 interface WebWorker {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   addEventListener(type: 'message', listener: (event: { data: Reply }) => void): void;
   addEventListener(
     type: 'error',
@@ -71,9 +72,9 @@ function nodeThread(
   worker.on('exit', (code) => lost(`its thread ended with ${code}`));
   worker.postMessage({ module });
   return {
-    post(request) {
+    post(request, transfer) {
       worker.ref();
-      worker.postMessage(request);
+      worker.postMessage(request, transfer);
     },
     idle: () => worker.unref(),
     end: () => void worker.terminate(),
@@ -114,7 +115,10 @@ function webThread(
   });
   worker.postMessage({ module });
   return {
-    post: (request) => (own === undefined ? worker.postMessage(request) : own.post(request)),
+    post(request, transfer) {
+      if (own === undefined) worker.postMessage(request, transfer);
+      else own.post(request, transfer);
+    },
     idle: () => undefined,
     end() {
       worker.terminate();

@@ -1,7 +1,8 @@
 /** The program of a worker, in Node and in browsers: scripts/build-wasm.mjs makes one script of it. */
+import { buffersOf } from './messages.ts';
 import type { Reply, Request, Start } from './messages.ts';
 import { nodeModule } from './platform.ts';
-import { server, transfersOf } from './serve.ts';
+import { server } from './serve.ts';
 
 type Message = Start | Request;
 
@@ -14,7 +15,8 @@ interface Port {
 const threads = nodeModule<{ readonly parentPort: Port | null }>('node:worker_threads');
 const port = threads?.parentPort ?? (globalThis as unknown as Port);
 
-const send = (reply: Reply): void => port.postMessage(reply, transfersOf(reply));
+const send = (reply: Reply): void =>
+  port.postMessage(reply, 'arrays' in reply ? buffersOf(reply.arrays) : []);
 
 let answer: ((request: Request) => Reply) | undefined;
 

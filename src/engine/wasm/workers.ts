@@ -1,6 +1,7 @@
 import { LiouvilleError } from '../../errors.ts';
 import type { Numbers } from './instance.ts';
 import { Refusal } from './instance.ts';
+import { buffersOf } from './messages.ts';
 import type { Reply, Request } from './messages.ts';
 import type { Program } from './module.ts';
 import { startWorker } from './start-worker.ts';
@@ -15,6 +16,8 @@ export interface ProgramCode {
 /** A call of a function of the module, to be made by whoever is free. */
 export interface Task extends Pick<Request, 'name' | 'arrays'> {
   readonly programs: readonly ProgramCode[];
+  /** The task may keep its arrays: nobody else needs them, and none of them is there twice. */
+  readonly owned?: boolean;
 }
 
 interface Job extends Task {
@@ -102,13 +105,9 @@ export class Workers {
     const rest = [...member.known].filter((number) => !used.includes(number));
     const forget = rest.slice(0, Math.max(0, rest.length + used.length - mostPrograms));
     for (const number of [...forget, ...used]) member.known.delete(number);
-    const { name, arrays } = job;
-    member.thread!.post({
-      name,
-      arrays,
-      forget,
-      programs: programs.map(({ number, code }) => [number, code] as const),
-    });
+    const { name, arrays, owned = false } = job;
+    const codes = programs.map(({ number, code }) => [number, code] as const);
+    member.thread!.post({ name, arrays, forget, programs: codes }, owned ? buffersOf(arrays) : []);
   }
 
   #hear(member: Member, reply: Reply): void {
