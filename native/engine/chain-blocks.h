@@ -6,8 +6,7 @@
 // one alone is kept in a block of its own. Every element goes through the same operations as in chain.h.
 #pragma once
 
-#include "../kernel/blocking.h"
-#include "functions.h"
+#include "chain-common.h"
 #include "layout.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
@@ -37,10 +36,6 @@ template <class S> struct Cell {
   ptrdiff_t terms, overTerms;  // sums over k
 };
 
-template <class V> struct Same {
-  LIOUVILLE_INLINE V operator()(V x) const { return x; }
-};
-
 // x w, added to `start`.
 template <class V> struct Scale {
   LIOUVILLE_INLINE V operator()(V x, V w) const { return fma(w, x, zero<V>()); }
@@ -51,10 +46,6 @@ template <class V> struct Scale {
 template <class V> struct Where {
   LIOUVILLE_INLINE V operator()(V x, V yes, V no) const { return select<V>(x == zero<V>(), no, yes); }
 };
-
-template <int... i> struct Indices {};
-template <int n, int... i> struct IndicesTo : IndicesTo<n - 1, n - 1, i...> {};
-template <int... i> struct IndicesTo<0, i...> : Indices<i...> {};
 
 // The operands of what cells run come from `sources`, which are planes for all that differ from vector to vector.
 template <class S> struct Functions {
@@ -107,10 +98,12 @@ template <class S> struct Functions {
     else return set1<V>(*from);
   }
 
-  // `count` vectors that follow each other. All are read before any is written: V8 then computes them side by side, where
-  // it would otherwise finish one before it begins the next, and wait for the result of each operation.
+  template <Source... sources> using Operands = const S* const (&)[sizeof...(sources)];
+
+  // `count` vectors that follow each other. All are read before any is written: V8 then computes them side by side,
+  // where it would otherwise finish one before it begins the next, and wait for the result of each operation.
   template <int count, class F, Source... sources, int... i>
-  LIOUVILLE_INLINE static void strip(S* out, const S* const (&from)[sizeof...(sources)], Position first, Indices<i...>) {
+  LIOUVILLE_INLINE static void strip(S* out, Operands<sources...> from, Position first, Indices<i...>) {
     V operands[sizeof...(sources)][count];
 #pragma GCC unroll 16
     for (int c = 0; c < count; c++) {
@@ -122,10 +115,11 @@ template <class S> struct Functions {
     for (int c = 0; c < count; c++) storeAligned<V>(out + first.at + c * W, F{}(operands[i][c]...));
   }
 
-  // A row of vectors.
+  // The vectors in `length` scalars.
   template <class F, Source... sources, class All>
-  LIOUVILLE_INLINE static void row(S* out, const S* const (&from)[sizeof...(sources)], Position at, ptrdiff_t length, All all) {
-    for (; length >= stripVectors * W; length -= stripVectors * W, at.at += stripVectors * W, at.lane += stripVectors * W) {
+  LIOUVILLE_INLINE static void row(S* out, Operands<sources...> from, Position at, ptrdiff_t length, All all) {
+    constexpr ptrdiff_t together = stripVectors * W;
+    for (; length >= together; length -= together, at.at += together, at.lane += together) {
       strip<stripVectors, F, sources...>(out, from, at, all);
     }
     for (; length > 0; length -= W, at.at += W, at.lane += W) strip<1, F, sources...>(out, from, at, all);

@@ -9,9 +9,7 @@
 // registers.
 #pragma once
 
-#include "../kernel/blocking.h"
-#include "functions.h"
-#include "planes.h"
+#include "chain-common.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
@@ -38,14 +36,6 @@ template <class S, class... V> struct Cell {
   ptrdiff_t terms, overTerms;  // sums over k
   Source leftFrom, rightFrom;  // where
 };
-
-template <class V> struct Same {
-  LIOUVILLE_INLINE V operator()(V x) const { return x; }
-};
-
-template <int... i> struct Indices {};
-template <int n, int... i> struct IndicesTo : IndicesTo<n - 1, n - 1, i...> {};
-template <int... i> struct IndicesTo<0, i...> : Indices<i...> {};
 
 // What cells run, for strips of as many vectors as V has.
 template <class S, class... V> struct Functions {

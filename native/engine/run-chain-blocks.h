@@ -5,17 +5,7 @@
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
-// Where a chain finds its operands: the planes of the rows, and the numbers that all rows share.
-template <class S> struct ChainSpaces {
-  S* planes;
-  const S* numbers;
-};
-
 namespace chain {
-
-template <Source source> struct From {
-  static constexpr Source value = source;
-};
 
 // Calls body(From<source>{}) for any place but the previous op's, whose results are planes here.
 template <class Body> LIOUVILLE_INLINE auto withSource(Source source, Body body) {
@@ -71,7 +61,8 @@ template <class S> class Cells {
       add(op, j, Own::template apply<decltype(f), Source::planes>, asPlanes(x));
     });
     if (isUnary) return;
-    const auto isBinary = withBinary<V>(op.op, [&](auto f) LIOUVILLE_INLINE_BODY { addBinary<decltype(f)>(op, j, x, y); });
+    const auto isBinary =
+        withBinary<V>(op.op, [&](auto f) LIOUVILLE_INLINE_BODY { addBinary<decltype(f)>(op, j, x, y); });
     if (isBinary) return;
     switch (op.op) {
       case Op::scale: return addScale(op, j, x, y, z);

@@ -5,19 +5,9 @@
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
-// Where a chain finds its operands: the planes of the rows, and the numbers that all rows share.
-template <class S> struct ChainSpaces {
-  S* planes;
-  const S* numbers;
-};
-
 namespace chain {
 
 template <class S, int> using VecOfIndex = Vec<S>;
-
-template <Source source> struct From {
-  static constexpr Source value = source;
-};
 
 // Calls body(From<source>{}) for a source of a row, or of shared numbers.
 template <class Body> LIOUVILLE_INLINE auto withSource(Source source, Body body) {

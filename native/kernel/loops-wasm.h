@@ -18,28 +18,46 @@ template <class T> LIOUVILLE_INLINE T* opaque(T* pointer) {
 
 namespace product {
 
-// sum += weights x over `depth` >= 1 inputs. Weights stand as in packed blocks, `blockSize` apart; the columns of x
-// follow each other.
-template <class V, int outputs, int count>
-LIOUVILLE_INLINE void multiplyAdjacent(V (&sum)[outputs][count], const Scalar<V>* weights, ptrdiff_t blockSize,
-                                       const Scalar<V>* x, int32_t depth, ptrdiff_t stride) {
+// sum += weights x over `depth` >= 1 inputs. Columns that are `adjacent` follow the first one.
+template <bool adjacent, class V, int outputs, int count>
+LIOUVILLE_INLINE void multiplyInputs(V (&sum)[outputs][count], const Scalar<V>* weights, ptrdiff_t blockSize,
+                                     const Scalar<V>* const (&columns)[count], int32_t depth, ptrdiff_t stride) {
   constexpr size_t rows = outputs < blockRows ? outputs : blockRows, blocks = outputs / rows;
-  const Scalar<V>* w[blocks];
+  constexpr size_t W = lanes<V>, pointers = adjacent ? 1 : count;
+  const Scalar<V> *x[pointers], *w[blocks];
+  for (size_t c = 0; c < pointers; c++) x[c] = columns[c];
   for (size_t b = 0; b < blocks; b++) w[b] = weights + ptrdiff_t(b) * blockSize;
   do {
     V value[count];
 #pragma GCC unroll 16
-    for (size_t c = 0; c < count; c++) value[c] = loadAligned<V>(x + c * size_t(lanes<V>));
+    for (size_t c = 0; c < count; c++) value[c] = loadAligned<V>(adjacent ? x[0] + c * W : x[c % pointers]);
 #pragma GCC unroll 16
     for (size_t r = 0; r < outputs; r++) {
       const V weight = set1<V>(w[r / rows][r % rows]);
 #pragma GCC unroll 16
       for (size_t c = 0; c < count; c++) sum[r][c] = fma(weight, value[c], sum[r][c]);
     }
-    x = opaque(x + stride);
+#pragma GCC unroll 16
+    for (size_t c = 0; c < pointers; c++) x[c] = opaque(x[c] + stride);
 #pragma GCC unroll 16
     for (size_t b = 0; b < blocks; b++) w[b] = opaque(w[b] + rows);
   } while (--depth > 0);
+}
+
+// The same over the given inputs. Weights stand as in packed blocks, `blockSize` apart.
+template <class V, int outputs, int count>
+LIOUVILLE_INLINE void multiplyInputs(V (&sum)[outputs][count], const Scalar<V>* weights, ptrdiff_t blockSize,
+                                     const Scalar<V>* const (&columns)[count], Span inputs, ptrdiff_t stride) {
+  constexpr int rows = outputs < blockRows ? outputs : blockRows;
+  const Scalar<V>* from[count];
+  for (int c = 0; c < count; c++) from[c] = columns[c] + inputs.first * stride;
+  weights += inputs.first * rows;
+  const int32_t depth = inputs.last - inputs.first;
+  if (count > 1 && from[count - 1] == from[0] + (count - 1) * lanes<V>) {
+    multiplyInputs<true>(sum, weights, blockSize, from, depth, stride);
+  } else {
+    multiplyInputs<false>(sum, weights, blockSize, from, depth, stride);
+  }
 }
 
 }  // namespace product

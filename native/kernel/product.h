@@ -74,25 +74,21 @@ LIOUVILLE_INLINE void multiplyBlock(const S* weights, int32_t depth, Span inputs
   }
   const ptrdiff_t blockSize = ptrdiff_t(depth) * rows;
 #if LIOUVILLE_ISA_WASM
-  if (count > 1 && x[count - 1] == x[0] + (count - 1) * lanes<V>) {
-    multiplyAdjacent(sum, weights + inputs.first * rows, blockSize, x[0] + inputs.first * stride,
-                     inputs.last - inputs.first, stride);
-  } else
+  multiplyInputs(sum, weights, blockSize, x, inputs, stride);
+#else
+  int32_t i = inputs.first;
+  do {  // at least one: with a loop that may not run at all, GCC 12 spills every sum
+    V value[count];
+#pragma GCC unroll 16
+    for (int c = 0; c < count; c++) value[c] = loadAligned<V>(x[c] + i * stride);
+#pragma GCC unroll 16
+    for (int r = 0; r < outputs; r++) {
+      const V weight = set1<V>(weights[r / rows * blockSize + i * rows + r % rows]);
+#pragma GCC unroll 16
+      for (int c = 0; c < count; c++) sum[r][c] = fma(weight, value[c], sum[r][c]);
+    }
+  } while (++i < inputs.last);
 #endif
-  {
-    int32_t i = inputs.first;
-    do {  // at least one: with a loop that may not run at all, GCC 12 spills every sum
-      V value[count];
-#pragma GCC unroll 16
-      for (int c = 0; c < count; c++) value[c] = loadAligned<V>(x[c] + i * stride);
-#pragma GCC unroll 16
-      for (int r = 0; r < outputs; r++) {
-        const V weight = set1<V>(weights[r / rows * blockSize + i * rows + r % rows]);
-#pragma GCC unroll 16
-        for (int c = 0; c < count; c++) sum[r][c] = fma(weight, value[c], sum[r][c]);
-      }
-    } while (++i < inputs.last);
-  }
 #pragma GCC unroll 16
   for (int c = 0; c < count; c++) {
     S* y = columns.y[c] + o * stride;
