@@ -1,7 +1,7 @@
-import { LiouvilleError, nearestName, unknownName } from '../errors.ts';
+import { LiouvilleError, nearestName } from '../errors.ts';
 import { chooseEngine } from '../engine/index.ts';
 import type { Engine, Precision } from '../engine/index.ts';
-import { tableaus } from '../ode/index.ts';
+import { findTableau } from '../ode/index.ts';
 import type { Tableau } from '../ode/index.ts';
 import { refuseUnknown } from './model-options.ts';
 import { termsOf } from './roulette.ts';
@@ -78,7 +78,7 @@ export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo
       `rtol ${rtol} and atol ${atol}: below ${leastToleranceOfFloat32} expected precision 'float64'; got 'float32'.`,
     );
   }
-  const tableau = tableauOf(options.solver ?? 'dopri5');
+  const tableau = findTableau(options.solver ?? 'dopri5');
   const stepSize = positive('stepSize', options.stepSize);
   if (tableau.embeddedOrder === null && stepSize === undefined) {
     throw new LiouvilleError(
@@ -128,12 +128,6 @@ function probesOfHutch(options: EvaluateOptions, probes = 3): number {
   if (probes >= 3 && options.noise === undefined) return probes;
   const came = options.noise === undefined ? String(probes) : 'noise, which is one probe';
   throw new LiouvilleError('invalid-argument', `probes: trace 'hutch++' needs at least 3; got ${came}.`);
-}
-
-function tableauOf(solver: string): Tableau {
-  const found = Object.hasOwn(tableaus, solver) ? tableaus[solver] : undefined;
-  if (found === undefined) throw unknownName('solver', solver, Object.keys(tableaus));
-  return found;
 }
 
 function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {

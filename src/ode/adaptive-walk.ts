@@ -32,6 +32,7 @@ export class AdaptiveWalk implements Walk {
   private readonly errors: [number, number, number] = [0, LEAST_PREVIOUS_ERROR, LEAST_PREVIOUS_ERROR];
   private afterRejection = false;
   private lastError = 0;
+  private toLookAt = false;
   private stiffSteps = 0;
   private easySteps = 0;
 
@@ -48,6 +49,8 @@ export class AdaptiveWalk implements Walk {
       if (method.steps + method.rejected >= maxSteps) return 'max-steps';
       if (!method.begin()) return 'non-finite';
       const t = method.t;
+      // Now that the slope at the end of the last step is known.
+      if (this.toLookAt) this.lookForStiffness(t);
       if (this.h === 0) this.h = Math.max(initialStep(method, end, tolerance), leastStep(t));
       // Within 1% of the target the step is stretched onto it, so that no tiny step is left over.
       const landing = 1.01 * this.h >= Math.abs(target - t);
@@ -72,7 +75,7 @@ export class AdaptiveWalk implements Walk {
           this.errors[1] = Math.max(error, LEAST_PREVIOUS_ERROR);
         }
         this.afterRejection = false;
-        if (method.steps % LOOKED_AT === 0 || this.stiffSteps > 0) this.lookForStiffness(t);
+        this.toLookAt = method.steps % LOOKED_AT === 0 || this.stiffSteps > 0;
         return 'ok';
       }
       method.rejected++;
@@ -83,6 +86,7 @@ export class AdaptiveWalk implements Walk {
 
   /** Fifteen steps at the bound of stability, without six in between that are not: Hairer and Wanner's DOPRI5. */
   private lookForStiffness(t: number): void {
+    this.toLookAt = false;
     if (this.stiffSince !== null) return;
     if (this.method.stiffness() > 0.95) {
       this.easySteps = 0;

@@ -36,6 +36,9 @@ export interface Method {
   dominantComponent(tolerance: Tolerance): number;
   /** The interpolant over the step that was accepted last; overwritten with the next step. */
   piece(): Piece;
-  /** |h| times an estimate of the largest eigenvalue, over the bound of stability: above 1 is stiff. NaN when unknown. */
+  /**
+   * Of the step that was accepted last, after `begin` and before the next attempt: |h| times an estimate of the largest
+   * eigenvalue, over the bound of stability. Above 1 is stiff; NaN when unknown.
+   */
   stiffness(): number;
 }

@@ -33,6 +33,8 @@ export class Stepper extends MethodState implements Method {
   private readonly stageSlope: Float64Array[];
   private readonly ratios: Float64Array;
   private readonly interpolation: Interpolation | null;
+  /** What tells stiffness, with the end of the step. */
+  private readonly stage: number;
 
   /** @param dense whether `piece` is going to be called. */
   constructor(
@@ -59,6 +61,7 @@ export class Stepper extends MethodState implements Method {
     this.tape = record ? emptyTape(t0) : null;
     this.ratios = new Float64Array(n);
     this.interpolation = dense ? new Interpolation(tableau, n) : null;
+    this.stage = nearestToEnd(tableau);
   }
 
   get errorOrder(): number {
@@ -166,17 +169,27 @@ export class Stepper extends MethodState implements Method {
     return this.interpolation.piece(this.k, (t, y, dydt) => this.evaluate(t, y, dydt), this.t, this.y);
   }
 
-  /** By two stages at the end of the step: Hairer, Wanner II, IV.2, (2.27). */
+  /**
+   * By the end of the step and the stage whose node is the nearest to it: Hairer, Wanner II, IV.2, (2.27), where both are at
+   * t_{n+1}, as in most methods.
+   */
   stiffness(): number {
-    const { stages, c, realStability } = this.tableau;
-    const [last, before] = [stages - 1, stages - 2];
-    if (before < 1 || c[last] !== 1 || c[before] !== 1) return NaN;
+    const { c, realStability } = this.tableau;
+    const { stage } = this;
+    if (stage < 1 || c[stage]! < 3 / 4) return NaN;
     const n = this.y.length;
     let [slopes, states] = [0, 0];
     for (let i = 0; i < n; i++) {
-      slopes += (this.k[last * n + i]! - this.k[before * n + i]!) ** 2;
-      states += (this.stageStates[last * n + i]! - this.stageStates[before * n + i]!) ** 2;
+      slopes += (this.slope[i]! - this.k[stage * n + i]!) ** 2;
+      states += (this.y[i]! - this.stageStates[stage * n + i]!) ** 2;
     }
     return states > 0 ? (Math.abs(this.h) * Math.sqrt(slopes / states)) / realStability : NaN;
   }
+}
+
+/** The stage beside the end of the step whose node is largest; the last of several. */
+function nearestToEnd({ c, stages, fsal }: Tableau): number {
+  let nearest = 0;
+  for (let i = 1; i < (fsal ? stages - 1 : stages); i++) if (c[i]! >= c[nearest]!) nearest = i;
+  return nearest;
 }

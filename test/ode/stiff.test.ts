@@ -6,7 +6,7 @@ import { kvaerno5Rows } from '../../src/ode/kvaerno5.ts';
 import { fixed } from './exact/fixed-point.ts';
 import { exactProblems, slopeOf } from './exact/slopes.ts';
 import { distance, pendulum, riccati, twoBodies } from './problems.ts';
-import { brusselator, hires, robertson, vanDerPol } from './stiff-problems.ts';
+import { brusselator, hires, robertson, vanDerPol } from '../../bench/ode/stiff-problems.mjs';
 
 const solvers = ['rodas5p', 'kvaerno5'] as const;
 

@@ -4,6 +4,7 @@ import {
   findTableau,
   interpolantConditions,
   orderConditions,
+  solverNames,
   tableau,
   tableaus,
 } from '../../src/ode/index.ts';
@@ -304,3 +305,14 @@ test('an unknown name is answered with the nearest', () => {
   expect(() => findTableau('dopri')).toThrow(/Unknown solver 'dopri'. Did you mean 'dopri5'\?/);
   expect(() => findTableau('constructor')).toThrow(expect.objectContaining({ code: 'unknown-name' }));
 });
+
+test.each(['odex', 'adams', 'rodas5p', 'kvaerno5'])(
+  '%s is not for flows and ensembles, and that is said',
+  (name) => {
+    expect(() => findTableau(name)).toThrow(
+      /^solver: '.*' belongs to solve\(\) of one initial value problem/,
+    );
+    expect(() => findTableau(name)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(solverNames).toContain(name);
+  },
+);
