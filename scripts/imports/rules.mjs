@@ -37,7 +37,10 @@ const NODE_MODULES_ALLOWED = [
 ];
 
 /** Packages that `imports` of package.json chooses a build of, by the platform. */
-const PACKAGES_BY_PLATFORM = new Map([['#csv-parse', 'csv-parse']]);
+const PACKAGES_BY_PLATFORM = new Map([
+  ['#csv-parse', 'csv-parse'],
+  ['#webgpu', 'webgpu'],
+]);
 
 /** Modules that the build writes, which one folder loads when it needs them. */
 const MADE_MODULES = { prefix: '#wasm/', folder: 'engine/wasm/' };

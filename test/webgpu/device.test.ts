@@ -122,6 +122,7 @@ test('a process ends by itself when its work is done', async () => {
   const bundle = await rolldown({
     input: join(folder, 'main.ts'),
     platform: 'node',
+    resolve: { alias: { '#webgpu': 'webgpu' } },
     external: ['webgpu', 'mathjs/number'],
     tsconfig: false,
     logLevel: 'silent',

@@ -68,7 +68,8 @@ async function instance(): Promise<{ gpu: GPU; provider: WebGpuDetails['provider
   const absent = missing();
   if (absent !== null) return absent;
   try {
-    const { create } = await import('webgpu');
+    // Bundles for browsers, which have a WebGPU of their own, get a module without the package.
+    const { create } = await import('#webgpu');
     return { gpu: create([]), provider: 'webgpu' };
   } catch (error) {
     return { reason: `The package webgpu could not be loaded: ${textOf(error)}.`, remedy: remedies.package };
