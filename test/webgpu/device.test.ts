@@ -122,13 +122,12 @@ test('a process ends by itself when its work is done', async () => {
   const bundle = await rolldown({
     input: join(folder, 'main.ts'),
     platform: 'node',
-    resolve: { alias: { '#webgpu': 'webgpu' } },
-    external: ['webgpu', 'mathjs/number'],
+    external: ['#webgpu', 'mathjs/number'],
     tsconfig: false,
     logLevel: 'silent',
   });
   const file = join(root, 'node_modules/.cache/liouville-webgpu-exit.mjs');
-  await bundle.write({ file, format: 'esm', codeSplitting: false });
+  await bundle.write({ file, format: 'esm', codeSplitting: false, paths: { '#webgpu': 'webgpu' } });
   await bundle.close();
   const { status, stdout, signal } = spawnSync(process.execPath, [file], {
     encoding: 'utf8',
