@@ -12,9 +12,18 @@ export * from './train/index.ts';
 export * from './vae/index.ts';
 export { chooseEngine, diagnose, engineNames, inspectEngines } from './engine/index.ts';
 export type { Diagnosis, EngineName, Precision } from './engine/index.ts';
-export { controllers, eventCotangent, solve, solverNames, solveSteps } from './ode/index.ts';
+export {
+  controllers,
+  eventCotangent,
+  solve,
+  solverNames,
+  solveSteps,
+  solveWithPullback,
+} from './ode/index.ts';
 export type {
   DenseSolution,
+  DifferentiableField,
+  DifferentiableSolution,
   EventFound,
   EventSolution,
   EventSpec,
@@ -22,7 +31,9 @@ export type {
   OdeField,
   RowStatus,
   Solution,
+  SolveCotangents,
   SolveOptions,
+  SolveWithPullbackOptions,
   StepControl,
 } from './ode/index.ts';
 export {

@@ -1,3 +1,4 @@
+import { gaussLegendre } from '../ode/index.ts';
 import { Program, input, ops, pullback } from '../program/index.ts';
 import { substitute } from '../program/substitute.ts';
 import { add, columnsOf, noteFailures } from './evaluate.ts';
@@ -25,9 +26,8 @@ export interface SolveEndCotangents {
   readonly t1: number;
 }
 
-/** Gauss and Legendre's three points on (-1, 1): exact up to degree 5, as accurate as the solver between two steps. */
-const nodes = [-Math.sqrt(3 / 5), 0, Math.sqrt(3 / 5)] as const;
-const weights = [5 / 9, 8 / 9, 5 / 9] as const;
+/** Exact up to degree 5, as accurate as the solver between two steps. */
+const { nodes, weights } = gaussLegendre(3);
 
 const adjoints = new WeakMap<Program, Program>();
 

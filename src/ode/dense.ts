@@ -57,9 +57,18 @@ export class DenseSolution {
     this.y0 = Float64Array.from(y0);
   }
 
+  private get direction(): number {
+    return this.t1 >= this.t0 ? 1 : -1;
+  }
+
   /** Where it ends. */
   get t1(): number {
     return this.ends.at(-1) ?? this.t0;
+  }
+
+  /** t0, and the times at which steps end, in their order. */
+  get stops(): readonly number[] {
+    return [this.t0, ...this.ends];
   }
 
   /** Appends a step that ends at `end`; the piece is copied. */
@@ -75,11 +84,17 @@ export class DenseSolution {
    * @throws LiouvilleError 'invalid-argument' for a time outside.
    */
   at(t: number, into: Float64Array = new Float64Array(this.y0.length)): Float64Array {
-    const { t0, t1, ends } = this;
-    const direction = t1 >= t0 ? 1 : -1;
+    const { t0, t1 } = this;
+    const direction = this.direction;
     if (!(direction * (t - t0) >= 0 && direction * (t1 - t) >= 0)) {
       throw invalid('t', `a time from ${t0} to ${t1}`, t);
     }
+    return this.extended(t, into);
+  }
+
+  /** y(t), the first and the last interpolant reaching beyond the ends: some methods look there from their last step. */
+  extended(t: number, into: Float64Array = new Float64Array(this.y0.length)): Float64Array {
+    const { ends, direction } = this;
     if (ends.length === 0) {
       into.set(this.y0);
       return into;

@@ -1,4 +1,5 @@
 /** Initial value problems of ordinary differential equations. */
+export type { DifferentiableField } from './adjoint.ts';
 export { controllers, piControl } from './control.ts';
 export type { StepControl } from './control.ts';
 export { DenseSolution } from './dense.ts';
@@ -7,6 +8,7 @@ export type { EventFound, EventSlope, EventSpec } from './events.ts';
 export { describeFailure } from './failure.ts';
 export type { FailureContext } from './failure.ts';
 export type { Interpolant, InterpolantData } from './interpolant.ts';
+export { gaussLegendre } from './gauss-legendre.ts';
 export { integrate } from './integrate.ts';
 export type { Jacobian } from './linearised.ts';
 export { interpolantConditions, orderConditions } from './order-conditions.ts';
@@ -18,6 +20,12 @@ export { solve, solverNames } from './solve.ts';
 export type { EventSolution, Solution, SolveOptions } from './solve.ts';
 export { solveSteps } from './solve-steps.ts';
 export type { Step } from './solve-steps.ts';
+export { solveWithPullback } from './solve-with-pullback.ts';
+export type {
+  DifferentiableSolution,
+  SolveWithPullbackOptions,
+  SolveCotangents,
+} from './solve-with-pullback.ts';
 export { tableau } from './tableau.ts';
 export type { Tableau, TableauData } from './tableau.ts';
 export { findTableau, tableaus } from './tableaus/index.ts';

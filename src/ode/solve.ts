@@ -17,6 +17,7 @@ import type { Method } from './method.ts';
 import { integrateOdex } from './odex.ts';
 import { Rodas5P } from './rodas5p.ts';
 import { findTableau, tableaus } from './tableaus/index.ts';
+import type { Tape } from './tape.ts';
 import { Tolerance } from './tolerance.ts';
 import type { ErrorNorm } from './tolerance.ts';
 import type { Failure, OdeField, RowStatus } from './types.ts';
@@ -156,8 +157,19 @@ export function solve(
   t1: number,
   options: SolveOptions = {},
 ): Solution | EventSolution {
+  return solveTaped(f, y0, t0, t1, { options, record: false }).solution;
+}
+
+/** `solve`, and the tape of an explicit Runge-Kutta method where it is asked for. */
+export function solveTaped(
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  t1: number,
+  { options, record }: { readonly options: SolveOptions; readonly record: boolean },
+): { readonly solution: Solution | EventSolution; readonly tape: Tape | null } {
   checkArguments(f, y0, options);
-  const outcome = run(f, y0, t0, t1, options);
+  const outcome = run(f, y0, t0, t1, options, record);
   const { y, t, steps, rejected, nfe, at, dense, events, stiffSince, failure, missing } = outcome;
   const status = outcome.status === 'ok' && missing >= 0 ? 'event-not-found' : outcome.status;
   if (status !== 'ok' && options.onFailure !== 'report') {
@@ -176,12 +188,19 @@ export function solve(
     ...(stiffSince !== null && { stiffSince }),
     ...(failure !== null && { failure }),
   };
-  return solution as Solution | EventSolution;
+  return { solution: solution as Solution | EventSolution, tape: outcome.tape };
 }
 
 export const defaults = { solver: 'dopri5', rtol: 1e-5, atol: 1e-5, maxSteps: 10_000 };
 
-function run(f: OdeField, y0: ArrayLike<number>, t0: number, t1: number, options: SolveOptions): March {
+function run(
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  t1: number,
+  options: SolveOptions,
+  record: boolean,
+): March {
   const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol, times } = options;
   const maxSteps = options.maxSteps ?? defaults.maxSteps;
   if (Object.hasOwn(others, solver)) return runOther(solver, f, y0, t0, t1, { ...options, maxSteps });
@@ -192,7 +211,14 @@ function run(f: OdeField, y0: ArrayLike<number>, t0: number, t1: number, options
     );
   }
   if (solver !== 'odex') {
-    return integrate(f, y0, t0, t1, { ...options, tableau: findTableau(solver), rtol, atol, maxSteps });
+    return integrate(f, y0, t0, t1, {
+      ...options,
+      tableau: findTableau(solver),
+      rtol,
+      atol,
+      maxSteps,
+      record,
+    });
   }
   for (const name of ['stepSize', 'norm', 'control', 'interpolate', 'dense', 'events'] as const) {
     if (options[name] === undefined) continue;

@@ -1,8 +1,8 @@
 import type { MathNode } from 'mathjs';
 import { Machine } from '../engine/reference/machine.ts';
 import { LiouvilleError } from '../errors.ts';
-import type { Jacobian, OdeField } from '../ode/index.ts';
-import { formula, identity, ops, parseFormula, pushforward, trace } from '../program/index.ts';
+import type { DifferentiableField, Jacobian, OdeField } from '../ode/index.ts';
+import { formula, identity, ops, parseFormula, pushforward, trace, vjp } from '../program/index.ts';
 import type { Program, Value } from '../program/index.ts';
 
 /** A field dy/dt = f(t, y, parameters) that was given as text. */
@@ -20,6 +20,8 @@ export interface TextField {
   readonly field: (values?: ArrayLike<number>) => OdeField;
   /** Its exact Jacobian, by tangents of the program. */
   readonly jacobian: (values?: ArrayLike<number>) => Jacobian;
+  /** The field with its exact vector-Jacobian products, for `solveWithPullback`. */
+  readonly differentiable: (values?: ArrayLike<number>) => DifferentiableField;
 }
 
 const nothing = { trained: new Float64Array(0), state: new Float64Array(0) };
@@ -80,19 +82,35 @@ export async function textField(
     if (names.length > 0) machine.load('parameters', values, 0);
     return machine;
   };
+  const field = (values: ArrayLike<number> = defaults): OdeField => {
+    const machine = machineOf(program, values);
+    return (t, y, dydt) => {
+      machine.setScalar('t', t);
+      machine.load('y', y, 0);
+      machine.body();
+      machine.store('dy', dydt, 0);
+    };
+  };
   return {
     text,
     dim,
     parameters: names,
     values: defaults,
     program,
-    field(values = defaults) {
-      const machine = machineOf(program, values);
-      return (t, y, dydt) => {
-        machine.setScalar('t', t);
-        machine.load('y', y, 0);
-        machine.body();
-        machine.store('dy', dydt, 0);
+    field,
+    differentiable(values = defaults) {
+      const machine = machineOf(vjp(program), values);
+      return {
+        f: field(values),
+        parameters: names.length,
+        pullback: (t, y, cotangent, cotangentY, cotangentP) => {
+          machine.setScalar('t', t);
+          machine.load('y', y, 0);
+          machine.load('cotangent/dy', cotangent, 0);
+          machine.body();
+          machine.add('cotangent/y', cotangentY, 0);
+          if (names.length > 0) machine.add('cotangent/parameters', cotangentP, 0);
+        },
       };
     },
     jacobian(values = defaults) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { engineNames } from '../../src/engine/index.ts';
-import { solve } from '../../src/ode/index.ts';
+import { solve, solveWithPullback } from '../../src/ode/index.ts';
 import type { OdeField } from '../../src/ode/index.ts';
 import { solveEnsemble, textField } from '../../src/system/index.ts';
 import { distance } from '../ode/problems.ts';
@@ -128,5 +128,29 @@ test('shapes are checked', async () => {
   const parameters = [1, 2, 3];
   await expect(solveEnsemble(system, [1, 2, 3, 4], 0, 1, { parameters })).rejects.toThrow(
     /one for each of the 2/,
+  );
+});
+
+test('its vector-Jacobian products are exact, and gradients go through a solve of it', async () => {
+  const { differentiable, field } = await textField('[y[1], mu*(1-y[0]^2)*y[1]-y[0]+a*t]', { mu: 5, a: 2 });
+  const [ofY, ofP] = [Float64Array.of(1, 1), Float64Array.of(1, 1)];
+  const { pullback, parameters } = differentiable([3, 2]);
+  pullback(0.5, Float64Array.of(1.5, -2), Float64Array.of(10, 100), ofY, ofP);
+  expect(parameters).toBe(2);
+  expect([...ofY]).toEqual([1 + 100 * (3 * 6 - 1), 1 + 10 + 100 * 3 * (1 - 2.25)]);
+  expect([...ofP]).toEqual([1 + 100 * 2.5, 1 + 50]);
+
+  const tight = { solver: 'vern9', rtol: 1e-12, atol: 1e-12 };
+  const end = (mu: number, a: number) => solve(field([mu, a]), [2, 0], 0, 1, tight).y[0]!;
+  const expected = [end(1.001, 2) - end(0.999, 2), end(1, 2.001) - end(1, 1.999)].map((rise) => rise / 0.002);
+  for (const gradient of ['discrete', 'backsolve', 'quadrature'] as const) {
+    const solution = solveWithPullback(differentiable([1, 2]), [2, 0], 0, 1, { ...tight, gradient });
+    expect(distance(solution.pullback([1, 0]).parameters, expected)).toBeLessThan(1e-6);
+  }
+  const { f, ...rest } = (await textField('[-y[0]]')).differentiable();
+  expect(rest.parameters).toBe(0);
+  expect(solveWithPullback({ f, ...rest }, [1], 0, 1, tight).pullback([1]).y0[0]).toBeCloseTo(
+    Math.exp(-1),
+    10,
   );
 });
