@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ffjord } from '../../src/cnf/index.ts';
 import { tableaus } from '../../src/ode/index.ts';
+import type { Matrix } from '../../src/matrix.ts';
+import { rowSlopes, slopes, slopesApart } from './differences.ts';
 import { contextFor, expectClose, normalRows } from './rows.ts';
 import { continuousCases, perturbed, tight } from './transforms.ts';
 
@@ -20,6 +22,21 @@ describe('the continuous adjoint', () => {
     expect(continuous.loss).toBeCloseTo(discrete.loss, 12);
     expectClose(continuous.flat, discrete.flat, 1e-6 * Math.max(1, largest(discrete.flat)));
     expect(largest(discrete.flat)).toBeGreaterThan(1e-4);
+  });
+
+  it('agrees with central differences by rows, context, parameters and end times', async () => {
+    const flow = perturbed(ffjord({ dim: 2, hidden: [3], contextDim: 1, blocks: 2, trainEndTime: true }));
+    const x = normalRows(3, 2, 1);
+    const { context } = contextFor(flow, 3) as { context: Matrix };
+    const options = { ...tight, rtol: 1e-11, atol: 1e-11, context, gradient: 'backsolve' } as const;
+    const names = flow.parameters.names();
+    expect(names.filter((name) => name.endsWith('sqrt_end_time'))).toHaveLength(2);
+    const found = [
+      ...(await slopes(flow, x, options, names, 1e-3)),
+      ...(await rowSlopes(flow, x, options, 1e-3)),
+    ];
+    expect(found).toHaveLength(names.length + 2);
+    expect(slopesApart(found, 1e-7)).toEqual([]);
   });
 
   it('holds with estimated traces, whose probes it uses again', async () => {
