@@ -34,7 +34,7 @@ template <class S> inline PackedMatrix<S> packedAt(const Plan& plan, const S* we
   const size_t count = (size_t(matrix.outputs) * matrix.inputs + width - 1) / width * width;
   const Spans spans = spansOf(plan, matrix.mask);
   return {matrix.outputs, matrix.inputs, weights, matrix.bias < 0 ? nullptr : weights + count,
-          matrix.transposed ? spans.columns : spans.rows};
+          matrix.transposed ? spans.columnSlabs : spans.rowSlabs};
 }
 
 // Rows whose results feed sums are few to a group, and rows of an ODE finish one by one: a small tile wastes

@@ -45,7 +45,7 @@ struct DraftChain {
 // A Mask, and the memory that it points into.
 struct DraftMask {
   int32_t constant, k, n;
-  std::vector<Span> rows, columns;
+  std::vector<Span> rows, columns, rowSlabs, columnSlabs;
 };
 
 struct Draft {

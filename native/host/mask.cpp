@@ -119,27 +119,43 @@ class Masking {
     if (found != draft_.masks.end()) return int32_t(found - draft_.masks.begin());
     const double* entries = draft_.constants.data() + mask.offset;
     const ptrdiff_t n = mask.n;
-    draft_.masks.push_back({mask.offset, mask.k, mask.n, spansOf(entries, mask.k, mask.n, n, 1),
-                            spansOf(entries, mask.n, mask.k, 1, n)});
+    const Lines rows{entries, mask.k, mask.n, n, 1}, columns{entries, mask.n, mask.k, 1, n};
+    draft_.masks.push_back({mask.offset, mask.k, mask.n, spansOf(rows, rows.length), spansOf(columns, columns.length),
+                            spansOf(rows, spanDepth), spansOf(columns, spanDepth)});
     return int32_t(draft_.masks.size()) - 1;
   }
 
-  // For each block of lines, where the entries of all of them that are not zero lie.
-  static std::vector<Span> spansOf(const double* entries, int32_t lines, int32_t length, ptrdiff_t overLine,
-                                   ptrdiff_t overEntry) {
-    std::vector<Span> spans(size_t(lines + spanRows - 1) / spanRows, Span{length, 0});
-    for (int32_t line = 0; line < lines; line++) {
-      Span& span = spans[size_t(line / spanRows)];
-      for (int32_t i = 0; i < length; i++) {
-        if (entries[line * overLine + i * overEntry] == 0) continue;
+  // The rows of a mask, or its columns.
+  struct Lines {
+    const double* entries;
+    int32_t count, length;
+    ptrdiff_t overLine, overEntry;
+  };
+
+  // For each slab of `depth` entries, for each block of lines, where in the slab the entries of all of them that are not
+  // zero lie.
+  static std::vector<Span> spansOf(const Lines& lines, int32_t depth) {
+    std::vector<Span> spans;
+    for (int32_t begin = 0; begin < lines.length; begin += depth) {
+      const int32_t end = std::min(begin + depth, lines.length);
+      for (int32_t first = 0; first < lines.count; first += spanRows) {
+        const Span span = spanOf(lines, first, std::min(first + spanRows, lines.count), begin, end);
+        spans.push_back(span.first < span.last ? span : Span{0, 0});
+      }
+    }
+    return spans;
+  }
+
+  static Span spanOf(const Lines& lines, int32_t firstLine, int32_t endLine, int32_t begin, int32_t end) {
+    Span span{end, begin};
+    for (int32_t line = firstLine; line < endLine; line++) {
+      for (int32_t i = begin; i < end; i++) {
+        if (lines.entries[line * lines.overLine + i * lines.overEntry] == 0) continue;
         span.first = std::min(span.first, i);
         span.last = std::max(span.last, i + 1);
       }
     }
-    for (Span& span : spans) {
-      if (span.first >= span.last) span = {0, 0};
-    }
-    return spans;
+    return span;
   }
 };
 

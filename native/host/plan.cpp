@@ -67,7 +67,8 @@ ProgramPlan::ProgramPlan(const Bytecode& code) : draft_(checked(code)) {
   plan_.matrixCount = int32_t(draft_.matrices.size());
   plan_.matrices = draft_.matrices.data();
   for (const DraftMask& made : draft_.masks) {
-    masks_.push_back({made.constant, {made.rows.data(), made.columns.data()}});
+    const Spans spans{made.rows.data(), made.columns.data(), made.rowSlabs.data(), made.columnSlabs.data()};
+    masks_.push_back({made.constant, spans});
   }
   plan_.maskCount = int32_t(masks_.size());
   plan_.masks = masks_.data();

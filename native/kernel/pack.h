@@ -14,13 +14,15 @@ namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 // (slabDepth * maxColumns of them, 24 KB) then stay in the L1 cache while all outputs pass by. Measured: 64
 // to 128 do equally well, 32 loses some percent to loading and storing the sums.
 inline constexpr int slabDepth = 64;
+static_assert(slabDepth == spanDepth);
 
 template <class S> struct PackedMatrix {
   int32_t outputs;
   int32_t inputs;
   const S* weights;
   const S* bias;      // outputs * lanes scalars, or null
-  const Span* spans;  // for each block of outputs the inputs with weights that are not zero, or null
+  // For each slab, for each block of outputs, the inputs with weights that are not zero; or null.
+  const Span* spans;
 };
 
 // Scalars that a packed matrix takes, its bias included. The buffer is aligned to the vector.

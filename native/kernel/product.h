@@ -42,16 +42,14 @@ template <class S> struct Columns {
 template <class S> struct Slab {
   const S* weights;
   int32_t first, depth;
-  const Span* spans;
+  const Span* spans;  // of this slab, counted from the matrix's first input
 
   // The inputs of the slab that matter to the outputs from o on. A sum has to be started in any case, so that
   // the first slab has one input at least.
   template <int outputs> LIOUVILLE_INLINE Span inputsOf(int32_t o) const {
     if (spans == nullptr) return {0, depth};
     const Span all = spanOf<outputs>(spans + o / spanRows);
-    const int32_t from = all.first > first ? all.first - first : 0;
-    const int32_t to = all.last - first < depth ? all.last - first : depth;
-    if (from < to) return {from, to};
+    if (all.first < all.last) return {all.first - first, all.last - first};
     return {0, first == 0 ? 1 : 0};
   }
 };
@@ -136,10 +134,12 @@ inline void multiply(const PackedMatrix<S>& matrix, const Operand<S>* operands, 
   int32_t total = 0;
   for (int32_t s = 0; s < operandCount; s++) total += operands[s].k * tile.used;
   const Groups groups(total);
+  const int32_t blocks = (matrix.outputs + spanRows - 1) / spanRows;
 
   for (int32_t first = 0; first < matrix.inputs; first += slabDepth) {
     const int32_t depth = matrix.inputs - first < slabDepth ? matrix.inputs - first : slabDepth;
-    const Slab<S> slab{matrix.weights + ptrdiff_t(first) * matrix.outputs, first, depth, matrix.spans};
+    const Span* spans = matrix.spans == nullptr ? nullptr : matrix.spans + ptrdiff_t(first / slabDepth) * blocks;
+    const Slab<S> slab{matrix.weights + ptrdiff_t(first) * matrix.outputs, first, depth, spans};
     Cursor<S> at{operands};
     for (int32_t group = 0; group < groups.count; group++) {
       const int32_t count = groups.size(group);

@@ -108,8 +108,8 @@ template <class S> void testProducts() {
   testProduct<S>(860, 860, {1, 1}, {{1, bias}}, false, true);
 }
 
-// With spans a product has the bits of one with all its zeros, and does not look at inputs before and behind all of
-// them, but for the first one.
+// With spans a product has the bits of one with all its zeros, and does not look at inputs of a slab before and behind
+// all of the slab's, but for the first one.
 template <class S> void testMaskedProduct(int32_t inputs, int32_t outputs, Tile tile, int32_t k, Start start) {
   std::vector<double> matrix(size_t(inputs) * outputs), zeroed(matrix.size());
   const RandomMask mask(outputs, inputs);
@@ -120,7 +120,7 @@ template <class S> void testMaskedProduct(int32_t inputs, int32_t outputs, Tile 
   Buffer<S> sparse(packedSize<S>(outputs, inputs)), dense(packedSize<S>(outputs, inputs));
   const PackedMatrix<S> all = pack<S>(dense.data(), zeroed.data(), outputs, inputs, inputs, 1, (const double*)nullptr);
   const PackedMatrix<S> part = pack<S>(sparse.data(), matrix.data(), outputs, inputs, inputs, 1, (const double*)nullptr,
-                                       mask.entries.data(), mask.rows.data());
+                                       mask.entries.data(), mask.rowSlabs.data());
   Value<S> x(tile, k, inputs), y(tile, k, outputs), expected(tile, k, outputs);
   x.randomize();
   y.randomize();
@@ -129,7 +129,9 @@ template <class S> void testMaskedProduct(int32_t inputs, int32_t outputs, Tile 
   multiply<S>(all, &wanted, 1, tile);
   for (int32_t i = 1; i < inputs; i++) {
     bool before = true, behind = true;
-    for (const Span& span : mask.rows) {
+    const size_t blocks = mask.rows.size(), slab = size_t(i / spanDepth);
+    for (size_t block = 0; block < blocks; block++) {
+      const Span span = mask.rowSlabs[slab * blocks + block];
       before &= i < span.first || span.first == span.last;
       behind &= i >= span.last;
     }
@@ -149,7 +151,7 @@ template <class S> void testMaskedProduct(int32_t inputs, int32_t outputs, Tile 
 }
 
 template <class S> void testMaskedProducts() {
-  const int32_t widths[] = {1, 3, 4, 6, 9, 17, 64, 65, 131};
+  const int32_t widths[] = {1, 3, 4, 6, 9, 17, 64, 65, 131, 300};
   int32_t turn = 0;
   for (const int32_t inputs : widths) {
     for (const int32_t outputs : widths) {
