@@ -122,11 +122,14 @@ function places(
     if (offset !== null && (x!.kind === 'input' || owned.has(x!))) {
       within.set(node, { of: x!, offset });
       free.add(node);
-    } else if (canGather(node, owned, within)) {
+      continue;
+    }
+    const parts = node.inputs.map((part) => wholeOf(part, within));
+    if (canGather(node, parts, owned, within)) {
       let start = 0;
-      for (const part of node.inputs) {
+      for (const part of parts) {
         within.set(part, { of: node, offset: start });
-        start += part.n;
+        start += size(part);
       }
       free.add(node);
     }
@@ -134,14 +137,21 @@ function places(
   return { within, free };
 }
 
+/** The value that a view shows the whole of, or `x` itself. */
+function wholeOf(x: Value, within: ReadonlyMap<Value, Place>): Value {
+  const place = within.get(x);
+  return place === undefined || size(place.of) !== size(x) ? x : wholeOf(place.of, within);
+}
+
 /** Each part must be computed for this concat, and not lie elsewhere already. */
 function canGather(
   node: OperationValue,
+  parts: readonly Value[],
   owned: ReadonlySet<Value>,
   within: ReadonlyMap<Value, Place>,
 ): boolean {
-  if (node.op !== 'concat' || node.k !== 1 || new Set(node.inputs).size < node.inputs.length) return false;
-  return node.inputs.every((part) => owned.has(part) && !within.has(part) && part.n > 0);
+  if (node.op !== 'concat' || node.k !== 1 || new Set(parts).size < parts.length) return false;
+  return parts.every((part) => owned.has(part) && !within.has(part) && size(part) > 0);
 }
 
 /** Registers with first-fit reuse; gaps that touch are joined. */

@@ -1,6 +1,7 @@
 import { ops, reapply } from './functions.ts';
 import { reachable } from './graph.ts';
 import { fold } from './interpret.ts';
+import { binaryOps } from './ops/table.ts';
 import { sameShape, size, zeros } from './value.ts';
 import type { ConstantValue, OperationValue, Value } from './value.ts';
 
@@ -63,6 +64,8 @@ function rewrite(node: OperationValue): Value {
   const { inputs, op } = node;
   const [a, b, c] = inputs as [Value, Value, Value];
   if (node.level === 'constant') return fold(node);
+  const narrow = withoutBroadcast(node);
+  if (narrow !== null) return narrow;
   switch (op) {
     case 'neg':
       return isOp(a, 'neg') ? a.inputs[0]! : node;
@@ -104,6 +107,21 @@ function rewrite(node: OperationValue): Value {
     default:
       return node;
   }
+}
+
+/** What an operand repeats, the op itself repeats too, where another operand has the whole shape. */
+function withoutBroadcast(node: OperationValue): OperationValue | null {
+  if (node.op !== 'where' && !isBinary(node.op)) return null;
+  for (const [i, x] of node.inputs.entries()) {
+    if (!isOp(x, 'broadcast')) continue;
+    const narrow = reapply(node, node.inputs.with(i, x.inputs[0]!));
+    if (sameShape(narrow, node)) return narrow;
+  }
+  return null;
+}
+
+function isBinary(op: OperationValue['op']): boolean {
+  return (binaryOps as readonly string[]).includes(op);
 }
 
 function structural(node: OperationValue, x: Value): Value {

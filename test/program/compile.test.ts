@@ -206,6 +206,28 @@ describe('registers', () => {
     expectOwned(program);
   });
 
+  test('so are parts that show the whole of another value', () => {
+    const program = trace('tables', { x: { k: 2, n: 3 } }, ({ x }) => {
+      const [first, second] = [ops.exp(x), ops.transpose(x)];
+      const row = (table: Value): Value => ops.reshape(table, { k: 1, n: 6 });
+      return { all: ops.concat([row(first), row(second)]), first };
+    });
+    const code = compile(program);
+    expect(opNamesOf(code.body)).toEqual(['exp', 'transpose']);
+    expect(code.sizes.row).toBe(18);
+    expectOwned(program);
+  });
+
+  test('a value is put into one concat only, by whatever view', () => {
+    const program = trace('twice', { x: { k: 2, n: 2 } }, ({ x }) => {
+      const y = ops.exp(x);
+      const [flat, turned] = [ops.reshape(y, { k: 1, n: 4 }), ops.stopGradient(y)];
+      return { a: ops.concat([flat, ops.reshape(turned, { k: 1, n: 4 })]), b: ops.concat([flat]) };
+    });
+    expect(opNamesOf(compile(program).body)).toEqual(['exp', 'concat']);
+    expectOwned(program);
+  });
+
   test('a concat of what lies elsewhere is a copy', () => {
     const program = trace('twice', { x: 2 }, ({ x }) => {
       const y = ops.exp(x);

@@ -107,6 +107,18 @@ const rewrites: readonly (readonly [string, (leaves: Leaves) => Value, string])[
   ['0 / x, widened', ({ m }) => ops.div(0, m), 'constant[2, 3]'],
   ['s * 0, widened', ({ s }) => ops.mul(s, zero), 'constant[1, 3]'],
   ['where(1, s, x)', ({ s, x }) => ops.where(1, s, x), '%0 [1, 3] = broadcast s k=1 n=3; %0'],
+  ['s, widened, + x', ({ s, x }) => ops.add(ops.broadcast(s, x), x), '%0 [1, 3] = add s x; %0'],
+  ['x < s, widened', ({ s, x }) => ops.less(x, ops.broadcast(s, x)), '%0 [1, 3] = less x s; %0'],
+  [
+    'where(x, z, s), s widened',
+    ({ x, z, s }) => ops.where(x, z, ops.broadcast(s, x)),
+    '%0 [1, 3] = where x z s; %0',
+  ],
+  [
+    's * s, both widened: one of them has to be',
+    ({ s }) => ops.mul(ops.broadcast(s, { k: 1, n: 3 }), ops.broadcast(s, { k: 1, n: 3 })),
+    '%0 [1, 3] = broadcast s k=1 n=3; %1 [1, 3] = mul s %0; %1',
+  ],
   ['a slice of everything', ({ x }) => ops.slice(x, 0, 3), 'x'],
   ['no padding', ({ x }) => ops.pad(x, 0, 0), 'x'],
   ['no broadcast', ({ x }) => ops.broadcast(x, { k: 1, n: 3 }), 'x'],
