@@ -1,6 +1,6 @@
 import { wholeNumber } from '../flow/index.ts';
 import { constant, ops } from '../program/index.ts';
-import type { Shape, Value } from '../program/index.ts';
+import type { Value } from '../program/index.ts';
 import { numberAbove } from './check.ts';
 import type { Mapped, Univariate } from './univariate.ts';
 
@@ -29,24 +29,31 @@ const slopeOffset = Math.log(Math.expm1(1 - least));
 export function spline(options: SplineOptions = {}): Univariate {
   const bins = wholeNumber('bins', options.bins ?? 8, 2, 256);
   const bound = numberAbove('bound', options.bound ?? 5, 0);
+  const total = 2 * bound;
   const pieceAt = (x: Value, groups: readonly Value[], over: 'x' | 'y'): Piece => {
-    const tables = tablesFor(x.n);
-    const [widths, heights] = groups.slice(0, 2).map((raw) => lengths(tables, tables.of(raw), bins, bound));
+    const tables = tablesFor(x.n, bins);
     const at = ops.add(x, bound);
-    const { before, hit } = search(tables, at, over === 'x' ? widths! : heights!);
+    const [widths, heights] = groups.slice(0, 2).map((raw) => lengths(tables, tables.of(raw), total));
+    const { before, hit } = search(tables, at, over === 'x' ? widths! : heights!, total);
     const pick = (flags: Value, values: Value): Value => ops.sum(ops.mul(flags, values), tables.axis);
+    const leastBefore = ops.mul(total * least, ops.sum(before, tables.axis));
     const slopes = tables.of(groups[2]!);
     const slopeOf = (first: number): Value => {
       // The slope at both ends is 1; parameters are picked before softplus, which costs more.
       const raw = pick(tables.part(hit, first, bins - 1), slopes);
       return ops.add(ops.softplus(ops.add(raw, slopeOffset)), least);
     };
+    // Lengths too are picked first and scaled afterwards, so that no table but the powers is kept for the way back.
+    const begin = ({ powers, scale }: Lengths): Value =>
+      ops.add(ops.mul(pick(before, powers), scale), leastBefore);
+    const length = ({ powers, scale }: Lengths): Value =>
+      ops.add(ops.mul(pick(hit, powers), scale), total * least);
     return {
       at,
-      left: pick(before, widths!),
-      width: pick(hit, widths!),
-      bottom: pick(before, heights!),
-      height: pick(hit, heights!),
+      left: begin(widths!),
+      width: length(widths!),
+      bottom: begin(heights!),
+      height: length(heights!),
       slope: slopeOf(1),
       nextSlope: slopeOf(0),
     };
@@ -84,57 +91,81 @@ interface Piece {
  * in memory and one row instead of many.
  */
 interface Tables {
+  readonly bins: number;
   readonly axis: 'k' | 'n';
   /** A table from a row that has it feature by feature. */
   readonly of: (row: Value) => Value;
   /** Numbers first ... first + count - 1 of a table. */
   readonly part: (table: Value, first: number, count: number) => Value;
-  /** A table with each number `by` places further on, and zeros before. */
-  readonly moved: (table: Value, by: number) => Value;
-  /** The last number of each feature is 1, all others are 0: what a table of `count` numbers is compared with. */
-  readonly last: (count: number) => Value;
+  /** One where the sum up to a number, x scale + its `shift`, is less than x; else zero. */
+  readonly isPassed: (table: Value, scale: Value, shifts: readonly number[], x: Value) => Value;
+  /** What each number is less than the one before; the first: less than 1. */
+  readonly falls: (table: Value) => Value;
 }
 
-function tablesFor(m: number): Tables {
-  const shape = (count: number): Shape => (m === 1 ? { k: 1, n: count } : { k: count, n: m });
-  const flat = (table: Value): Value => ops.reshape(table, { k: 1, n: table.k * table.n });
-  const part = (table: Value, first: number, count: number): Value =>
-    ops.reshape(ops.slice(flat(table), first * m, count * m), shape(count));
+function tablesFor(m: number, bins: number): Tables {
+  if (m === 1) {
+    const one = constant([1], { k: 1, n: 1 });
+    return {
+      bins,
+      axis: 'n',
+      of: (row) => row,
+      part: (table, first, count) => ops.slice(table, first, count),
+      isPassed: (table, scale, shifts, x) =>
+        ops.less(ops.add(ops.mul(ops.cumsum(table), scale), constant(shifts, { k: 1, n: bins })), x),
+      falls: (table) => ops.sub(ops.concat([one, ops.slice(table, 0, bins - 1)]), table),
+    };
+  }
+  const part = (table: Value, first: number, count: number): Value => {
+    const flat = ops.reshape(table, { k: 1, n: table.k * m });
+    return ops.reshape(ops.slice(flat, first * m, count * m), { k: count, n: m });
+  };
+  // Row by row: each is one instruction on its own row, and engines pass it on to the next one in registers.
+  const rowsOf = (table: Value): Value[] => Array.from({ length: bins }, (_, i) => part(table, i, 1));
+  const joined = (rows: readonly Value[]): Value => ops.reshape(ops.concat(rows), { k: bins, n: m });
   return {
-    axis: m === 1 ? 'n' : 'k',
-    of: (row) => (m === 1 ? row : ops.transpose(ops.reshape(row, { k: m, n: row.n / m }))),
+    bins,
+    axis: 'k',
+    of: (row) => ops.transpose(ops.reshape(row, { k: m, n: row.n / m })),
     part,
-    moved(table, by) {
-      const count = (table.k * table.n) / m;
-      return ops.reshape(ops.pad(flat(part(table, 0, count - by)), by * m, 0), shape(count));
+    isPassed(table, scale, shifts, x) {
+      let sum: Value | number = 0;
+      return joined(
+        rowsOf(table).map((row, i) => {
+          sum = ops.add(sum, row);
+          return ops.less(ops.add(ops.mul(sum, scale), shifts[i]!), x);
+        }),
+      );
     },
-    last: (count) =>
-      constant(
-        Array.from({ length: count }, (_, i) => Number(i === count - 1)),
-        m === 1 ? { k: 1, n: count } : { k: count, n: 1 },
-      ),
+    falls(table) {
+      const rows = rowsOf(table);
+      return joined(rows.map((row, i) => ops.sub(i === 0 ? 1 : rows[i - 1]!, row)));
+    },
   };
 }
 
-/** Positive lengths of the pieces that add up to the interval. */
-function lengths({ axis }: Tables, raw: Value, bins: number, bound: number): Value {
+/** Lengths of the pieces, powers x scale + the least one: positive, and the interval together. */
+interface Lengths {
+  readonly powers: Value;
+  readonly scale: Value;
+}
+
+function lengths({ axis, bins }: Tables, raw: Value, total: number): Lengths {
   const powers = ops.exp(ops.sub(raw, ops.stopGradient(ops.largest(raw, axis))));
-  const scale = ops.div(2 * bound * (1 - least * bins), ops.sum(powers, axis));
-  return ops.add(ops.mul(powers, scale), 2 * bound * least);
+  return { powers, scale: ops.div(total * (1 - least * bins), ops.sum(powers, axis)) };
 }
 
 /**
- * `hit`: one for the piece that holds x, the last one that begins at or before it, else zero; `before`: one for all
- * pieces before that. Nothing is differentiated here.
+ * `hit`: one for the piece that holds x, the last one that begins before it, else zero; `before`: one for all pieces
+ * before that. Nothing is differentiated here.
  */
-function search(tables: Tables, x: Value, lengthsOfPieces: Value): { before: Value; hit: Value } {
-  const lengths = ops.stopGradient(lengthsOfPieces);
-  const count = (lengths.k * lengths.n) / x.n;
-  let ends = lengths;
-  for (let by = 1; by < count; by *= 2) ends = ops.add(ends, tables.moved(ends, by));
-  // One from the piece that holds x on.
-  const from = ops.max(ops.less(x, ends), tables.last(count));
-  return { before: ops.sub(1, from), hit: ops.sub(from, tables.moved(from, 1)) };
+function search(tables: Tables, x: Value, pieces: Lengths, total: number): { before: Value; hit: Value } {
+  const { bins } = tables;
+  // The last piece ends where no x is, however the sums are rounded.
+  const leasts = Array.from({ length: bins }, (_, i) => (i < bins - 1 ? (i + 1) * least : 2) * total);
+  const { powers, scale } = pieces;
+  const before = ops.stopGradient(tables.isPassed(powers, scale, leasts, x));
+  return { before, hit: tables.falls(before) };
 }
 
 /** Equations 4 and 5. */
