@@ -27,10 +27,12 @@ What is measured (default: --kernels --suite):
                  PYTHON (default python3; needs torch and numpy)
   --discrete     discrete flows beside those of zuko and nflows: ZUKO_DIR, NFLOWS_DIR (checkouts), PYTHON; three minutes
   --webgpu       the engine \`webgpu\` beside native and wasm, in Node; needs the package webgpu and an adapter
+  --tfjs         the engine \`tfjs\` beside the same field in tfjs operations, on one backend; half a minute
   --wasm         the engine \`wasm\` beside tfjs and jax-js, in Node and in Chromium; installs them in a temporary folder
 
 How:
   --only a,b     with --peers: the workloads of these names, or beginnings such as ffjord-2d
+  --backend name with --tfjs: of tfjs, \`wasm\` (default), \`cpu\`, or \`tensorflow\` where it is installed
   --rounds n     how often the two sides take turns (default 3)
   --seconds x    how long each of our measurements is repeated in a round (default 1)
   --rows n       with --peers: so many rows in every workload, to try things
@@ -59,6 +61,8 @@ async function main() {
       discrete: { type: 'boolean', default: false },
       wasm: { type: 'boolean', default: false },
       webgpu: { type: 'boolean', default: false },
+      tfjs: { type: 'boolean', default: false },
+      backend: { type: 'string', default: 'wasm' },
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '1' },
@@ -72,8 +76,8 @@ async function main() {
     console.log(HELP);
     return;
   }
-  const { kernels, suite, fields, peers, discrete, wasm, webgpu } = values;
-  const nothing = ![kernels, suite, fields, peers, discrete, wasm, webgpu].includes(true);
+  const { kernels, suite, fields, peers, discrete, wasm, webgpu, tfjs } = values;
+  const nothing = ![kernels, suite, fields, peers, discrete, wasm, webgpu, tfjs].includes(true);
   const rounds = wholeNumber('--rounds', values.rounds);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds: expected a positive number; got '${values.seconds}'`);
@@ -129,6 +133,12 @@ async function main() {
     const measured = await measureWebGpu({ rounds, seconds, say });
     results['webgpu'] = measured;
     Object.assign(sections, webGpuSections(measured));
+  }
+  if (tfjs) {
+    const { measureTfjs, tfjsSections } = await import('./tfjs.mjs');
+    const measured = await measureTfjs({ backend: values.backend, seconds: Math.max(2, seconds), say });
+    results['tfjs'] = measured;
+    Object.assign(sections, tfjsSections(measured));
   }
   if (suite || nothing) {
     say('the suite of `liouville bench`');

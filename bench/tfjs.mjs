@@ -1,75 +1,112 @@
-// The engine 'tfjs' beside the same field written directly with tfjs operations, on the same backend:
+// npm run bench -- --tfjs: the engine `tfjs` beside the same field written directly with tfjs operations, on the same backend.
 //
-//   node bench/tfjs.mjs [--backend wasm|cpu|tensorflow] [--rows 1000] [--seconds 2]
-//
-// Both compute a 2-64-64-64-2 network with softplus (which tfjs can differentiate twice) and one directional derivative,
+// All compute a 2-64-64-64-2 network with softplus (which tfjs can differentiate twice) and one directional derivative,
 // from arrays to arrays, in turn. `npm install` brings the backends wasm and cpu; for 'tensorflow', install
 // @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu beside them.
 
 import { createRequire } from 'node:module';
-import { parseArgs } from 'node:util';
 import { directField, forwardByHand } from './tfjs/direct.mjs';
 import { registerGradients } from './tfjs/gradients.mjs';
 import { ours } from './tfjs/ours.mjs';
 import { draws, layers } from './tfjs/network.mjs';
 
-const { values } = parseArgs({
-  options: {
-    backend: { type: 'string', default: 'wasm' },
-    rows: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '2' },
-  },
-});
-const rows = Number(values.rows);
-const require = createRequire(import.meta.url);
-const tf = /** @type {import('./tfjs/network.mjs').Tf} */ (require('@tensorflow/tfjs-core'));
-require(
-  values.backend === 'tensorflow' ? '@tensorflow/tfjs-node' : `@tensorflow/tfjs-backend-${values.backend}`,
-);
-await tf.setBackend(values.backend);
-await tf.ready();
-await registerGradients();
-
-const network = layers();
-const x = draws(2 * rows, 1);
-const v = draws(2 * rows, 2);
-
 /** @typedef {{ name: string, call: () => Promise<import('./tfjs/network.mjs').Result>, times: number[] }} Contestant */
+/** @typedef {{ rows: number, quartiles: Record<string, number[]> }} Measured milliseconds */
 
-/** @type {Contestant[]} */
-const contestants = [
-  {
-    name: 'the engine tfjs: f and its directional derivative',
-    call: ours(network, rows, x, v),
-    times: [],
-  },
-  {
-    name: 'tfjs operations: f, and the derivative written by hand',
-    call: forwardByHand(tf, network, rows, x, v),
-    times: [],
-  },
-  { name: 'tfjs operations: f and tf.vjp', call: directField(tf, network, rows, x, v), times: [] },
-];
+const sizes = [100, 1000, 10_000];
 
-const [first, ...others] = await Promise.all(contestants.map(({ call }) => call()));
-for (const other of others) expectSame(first?.value, other.value);
-expectSame(first?.along, others[0]?.along);
-
-const end = performance.now() + 1000 * Number(values.seconds) * contestants.length;
-for (let round = 0; round < 5 || performance.now() < end; round++) {
-  for (const { call, times } of contestants) {
-    const begin = performance.now();
-    await call();
-    if (round >= 3) times.push(performance.now() - begin);
+/**
+ * @param {{ backend: string, seconds: number, say: (text: string) => void }} options seconds: for each contestant and size
+ * @returns {Promise<{ backend: string, results: Measured[] }>}
+ */
+export async function measureTfjs({ backend, seconds, say }) {
+  const require = createRequire(import.meta.url);
+  const tf = /** @type {import('./tfjs/network.mjs').Tf} */ (require('@tensorflow/tfjs-core'));
+  require(backend === 'tensorflow' ? '@tensorflow/tfjs-node' : `@tensorflow/tfjs-backend-${backend}`);
+  await tf.setBackend(backend);
+  await tf.ready();
+  await registerGradients();
+  const results = [];
+  for (const rows of sizes) {
+    say(`tfjs, ${backend}: ${rows} rows`);
+    results.push(await contest(tf, rows, seconds));
   }
+  return { backend: tf.getBackend(), results };
 }
-console.log(`backend ${tf.getBackend()}, ${rows} rows, median and quartiles of runs in turn`);
-for (const { name, times } of contestants) {
+
+/**
+ * @param {Awaited<ReturnType<typeof measureTfjs>>} measured
+ * @returns {Record<string, string>}
+ */
+export function tfjsSections({ backend, results }) {
+  const names = Object.keys(results[0]?.quartiles ?? {});
+  const lines = results.map(({ rows, quartiles }) => {
+    const cells = names.map((name) => {
+      const [low, middle, high] = (quartiles[name] ?? []).map((ms) => ms.toPrecision(3));
+      return `${middle} (${low} to ${high})`;
+    });
+    return `| ${[rows.toLocaleString('en'), ...cells].join(' | ')} |`;
+  });
+  const head = [
+    `| ${['rows', ...names].join(' | ')} |`,
+    `| ${['rows', ...names].map(() => '---').join(' | ')} |`,
+  ];
+  return {
+    tfjs: [`tfjs on the backend ${backend}; ms, median and quartiles:`, '', ...head, ...lines].join('\n'),
+  };
+}
+
+/**
+ * @param {import('./tfjs/network.mjs').Tf} tf
+ * @param {number} rows
+ * @param {number} seconds
+ * @returns {Promise<Measured>}
+ */
+async function contest(tf, rows, seconds) {
+  const network = layers();
+  const x = draws(2 * rows, 1);
+  const v = draws(2 * rows, 2);
+  /** @type {Contestant[]} */
+  const contestants = [
+    { name: 'engine `tfjs`', call: ours(network, rows, x, v), times: [] },
+    { name: 'tfjs ops, the derivative by hand', call: forwardByHand(tf, network, rows, x, v), times: [] },
+    { name: 'tfjs ops with tf.vjp', call: directField(tf, network, rows, x, v), times: [] },
+  ];
+  const [first, ...others] = await Promise.all(contestants.map(({ call }) => call()));
+  for (const other of others) expectSame(first?.value, other.value);
+  expectSame(first?.along, others[0]?.along);
+
+  const end = performance.now() + 1000 * seconds * contestants.length;
+  for (let round = 0; round < 5 || performance.now() < end; round++) {
+    // Whoever follows the one that needs the most memory finds the caches cold: so in any order.
+    for (const { call, times } of shuffled(contestants)) {
+      const begin = performance.now();
+      await call();
+      if (round >= 3) times.push(performance.now() - begin);
+    }
+  }
+  return {
+    rows,
+    quartiles: Object.fromEntries(contestants.map(({ name, times }) => [name, quartiles(times)])),
+  };
+}
+
+/** @param {number[]} times */
+function quartiles(times) {
   const sorted = times.toSorted((a, b) => a - b);
-  const [low, middle, high] = [1, 2, 3].map((part) =>
-    (sorted[(sorted.length * part) >> 2] ?? NaN).toFixed(2),
-  );
-  console.log(`${String(middle).padStart(9)} ms (${low} to ${high})  ${name}`);
+  return [1, 2, 3].map((part) => sorted[(sorted.length * part) >> 2] ?? NaN);
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} list
+ * @returns {T[]}
+ */
+function shuffled(list) {
+  return list
+    .map((item) => ({ item, key: Math.random() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 }
 
 /** @typedef {Float32Array | Float64Array | undefined} Numbers */

@@ -66,22 +66,32 @@ afterEach(() => {
 });
 
 describe('tensors', () => {
-  test.each(Object.entries(calls))('%s gives back all that it made', async (_name, call) => {
+  test.each(Object.entries(calls))('%s keeps nothing but parameters, until dispose', async (_name, call) => {
+    engine.dispose();
     const { numTensors, numBytes } = tf.memory();
-    await call();
+    const found = await call();
+    const after = tf.memory();
+    expect(after.numTensors).toBeGreaterThan(numTensors);
+    // A second call finds them.
+    const kept = after.numTensors;
+    expect(withoutTape(await call())).toEqual(withoutTape(found));
+    expect(tf.memory().numTensors).toBe(kept);
+    engine.dispose();
     expect(tf.memory()).toMatchObject({ numTensors, numBytes });
   });
 
-  test.each(Object.entries(calls))('%s gives them back when it is stopped', async (_name, call) => {
+  test.each(Object.entries(calls))('%s gives all back when it is stopped', async (_name, call) => {
+    engine.dispose();
+    const { numTensors } = tf.memory();
     // Every look at the clock finds that other work has waited long enough.
     let time = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000));
-    const { numTensors } = tf.memory();
     await expect(call(stoppingAfter(1))).rejects.toMatchObject({ code: 'aborted' });
+    engine.dispose();
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
-  test.each(Object.entries(calls))('%s gives them back when a kernel fails', async (_name, call) => {
+  test.each(Object.entries(calls))('%s gives all back when a kernel fails', async (_name, call) => {
     for (const from of [1, 4]) {
       let count = 0;
       const failing = (...given: Parameters<typeof tf.mul>): tf.Tensor => {
@@ -91,6 +101,7 @@ describe('tensors', () => {
       useTfjs({ ...tf, mul: failing });
       const { numTensors } = tf.memory();
       await expect(call()).rejects.toThrow('the device was lost');
+      engine.dispose();
       expect(tf.memory().numTensors).toBe(numTensors);
     }
   });
@@ -105,7 +116,107 @@ describe('tensors', () => {
   });
 });
 
+describe('parameters that stay on the device', () => {
+  const { program, data } = model;
+  const run = (trained: Float64Array) =>
+    engine.run(program, { ...data.parameters, trained }, rows, data.inputs);
+
+  test('give way to others, of the same array too', async () => {
+    engine.dispose();
+    const trained = data.parameters.trained.slice();
+    const before = await run(trained);
+    const { numTensors } = tf.memory();
+    trained.forEach((x, i) => (trained[i] = 1.1 * x + 0.1));
+    const changed = await run(trained);
+    expect(changed).not.toEqual(before);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    engine.dispose();
+    expect(await run(trained)).toEqual(changed);
+  });
+
+  test('are told apart by their bits', async () => {
+    const reciprocal = prepare(
+      {
+        trace: (scope) => {
+          const weight = scope.parameter('weight', { k: 1, n: 1 }, () => [1]);
+          return trace('reciprocal', { x: 1 }, ({ x }) => ({ y: ops.add(x, ops.reciprocal(weight)) }));
+        },
+        rows: 1,
+      },
+      'float32',
+    ).program;
+    const found = async (weight: number): Promise<number> => {
+      const parameters = { trained: Float64Array.of(weight), state: new Float64Array(0) };
+      return (await engine.run(reciprocal, parameters, 1, { x: Float64Array.of(0) }))['y']![0]!;
+    };
+    expect([await found(0), await found(-0), await found(NaN), await found(2)]).toEqual([
+      Infinity,
+      -Infinity,
+      NaN,
+      0.5,
+    ]);
+  });
+
+  test('are not taken from calls that are running', async () => {
+    engine.dispose();
+    const { numTensors } = tf.memory();
+    const alone = await solve(field);
+    const { parameters } = field.data;
+    const other = { ...parameters, trained: parameters.trained.map((x) => 0.9 * x) };
+    const both = [
+      solve(field),
+      engine.solve(field.program, other, rows, field.data.inputs, how),
+      solve(field),
+    ];
+    // In the middle of all three.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    engine.dispose();
+    const [first, second, third] = await Promise.all(both);
+    for (const found of [first!, third!]) expect(found.y).toEqual(alone.y);
+    expect(second!.y).not.toEqual(alone.y);
+    engine.dispose();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  test('are those of sixteen programs at most', async () => {
+    engine.dispose();
+    const { numTensors } = tf.memory();
+    const none = { trained: new Float64Array(0), state: new Float64Array(0) };
+    for (let i = 0; i < 40; i++) {
+      const scaled = trace(`scaled${i}`, { x: 1 }, ({ x }) => ({ y: ops.mul(x, i + 2) }));
+      const { y } = await engine.run(scaled, none, 1, { x: Float64Array.of(3) });
+      expect(y![0]).toBe(3 * (i + 2));
+    }
+    expect(tf.memory().numTensors).toBe(numTensors + 16);
+    engine.dispose();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  test('are uploaded again to a backend that took the place of another', async () => {
+    const expected = await calls['run']!();
+    const factory = tf.findBackendFactory('wasm');
+    tf.removeBackend('wasm');
+    tf.registerBackend('wasm', factory, 2);
+    await tf.setBackend('wasm');
+    expect(await calls['run']!()).toEqual(expected);
+    engine.dispose();
+  });
+});
+
 describe('the engine on tfjs', () => {
+  test('softplus of many numbers is that of one, and as exact', async () => {
+    const program = trace('softplus', { x: 1 }, ({ x }) => ({ y: ops.softplus(x) }));
+    const none = { trained: new Float64Array(0), state: new Float64Array(0) };
+    const x = Float64Array.from({ length: 20_000 }, (_, i) => Math.fround((i - 10_000) / 120));
+    x.set([NaN, Infinity, -Infinity, -0], 5);
+    const { y } = await engine.run(program, none, x.length, { x });
+    x.forEach((value, i) => {
+      const expected = Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)));
+      if (Number.isFinite(expected)) expect(Math.abs(y![i]! - expected)).toBeLessThanOrEqual(1e-6 * expected);
+      else expect(y![i]).toBe(expected);
+    });
+  });
+
   test('refuses double precision, which tensors have not got', async () => {
     const { program, data } = model;
     await expect(
@@ -185,6 +296,11 @@ describe('the engine on tfjs', () => {
     [-0.25, 1.25, half, 0.25, -0.25, half].forEach((x, i) => expect(y![i]).toBeCloseTo(x, 5));
   });
 });
+
+/** Tapes hold times as they are computed, and belong to one call. */
+function withoutTape(result: unknown): unknown {
+  return { ...(result as object), tape: null };
+}
 
 /** A signal that fires after it has been looked at so many times. */
 function stoppingAfter(looks: number): AbortSignal {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ffjord } from '../../src/cnf/index.ts';
 import { toy, toyEntropy } from '../../src/data/index.ts';
 import { realNVP } from '../../src/discrete/index.ts';
+import { chooseEngine } from '../../src/engine/index.ts';
 import type { EngineName } from '../../src/engine/index.ts';
 import type { Flow } from '../../src/flow/index.ts';
 import { fit } from '../../src/train/index.ts';
@@ -33,6 +34,7 @@ test.each(Object.keys(models))(
     await tf.setBackend('wasm');
     const { numTensors } = tf.memory();
     const found = await klAfter(name, 'tfjs');
+    chooseEngine('tfjs').dispose();
     expect(tf.memory().numTensors).toBe(numTensors);
     const expected = await klAfter(name, 'native');
     console.log(

@@ -18,14 +18,16 @@ import type {
 } from '../types.ts';
 import { runtime } from './load.ts';
 import { Snapshot } from './machine.ts';
+import { residents } from './residents.ts';
 import { copyOf, refuseFloat64, runRows } from './run.ts';
 import { solve } from './solve.ts';
 import { solvePullback } from './solve-pullback.ts';
 
 /**
  * Programs as tensor ops of tfjs, all rows of a batch together, in single precision, on the backend that is in use
- * when a call begins. Nothing of tfjs's own gradients is used. A call gives back every tensor that it makes, whether it
- * ends well or not; tapes are plain arrays.
+ * when a call begins. Nothing of tfjs's own gradients is used. A call that fails gives back every tensor that it has made;
+ * one that ends well keeps the parameters on the device for the next call, within bounds, until `dispose`. Tapes are
+ * plain arrays.
  */
 export class TfjsEngine implements Engine {
   readonly name = 'tfjs';
@@ -69,7 +71,7 @@ export class TfjsEngine implements Engine {
     const outputs = await runRows(await runtime(), snapshot, rows, columns, pauses);
     return {
       cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
-      gradient: snapshot.shared.gradient(),
+      gradient: snapshot.gradient(),
       ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
     };
   }
@@ -97,6 +99,6 @@ export class TfjsEngine implements Engine {
   }
 
   dispose(): void {
-    // It holds nothing between calls.
+    residents.clear();
   }
 }

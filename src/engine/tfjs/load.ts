@@ -2,6 +2,7 @@ import { LiouvilleError } from '../../errors.ts';
 import { isInstalled, requireHere } from '../optional.ts';
 import { numericsOf } from './numerics.ts';
 import { rulesOf } from './operations.ts';
+import { residents } from './residents.ts';
 import type { Tf } from './tensors.ts';
 
 /** tfjs with a backend that runs, and the ops for it. */
@@ -29,6 +30,8 @@ export const installation =
   'elsewhere import it in the application.';
 
 let handed: Tf | null = null;
+/** Once it is known: to import again what is loaded takes as long as some ops. */
+let imported: Tf | null = null;
 let starting: Promise<void> | null = null;
 const runtimes = new Map<string, Promise<Runtime>>();
 
@@ -48,6 +51,7 @@ export function useTfjs(tf: object): void {
   }
   handed = tf;
   runtimes.clear();
+  residents.clear();
 }
 
 function isTfjs(tf: object | null): tf is Tf {
@@ -78,7 +82,7 @@ export class Unavailable extends Error {}
 
 /** As `runtime`, rejected with `Unavailable`. */
 export async function startRuntime(): Promise<Runtime> {
-  const tf = handed ?? (await importCore());
+  const tf = handed ?? imported ?? (await importCore());
   // One at a time: the name of a backend that another call is starting is not known yet.
   starting ??= startBackend(tf).finally(() => (starting = null));
   await starting;
@@ -96,7 +100,8 @@ export async function startRuntime(): Promise<Runtime> {
 /** In a `try`, so that bundlers take it for a package that may be missing. */
 async function importCore(): Promise<Tf> {
   try {
-    return await import('@tensorflow/tfjs-core');
+    imported = await import('@tensorflow/tfjs-core');
+    return imported;
   } catch (error) {
     throw new Unavailable(`${corePackage} could not be loaded (${firstLine(error)}).`, { cause: error });
   }

@@ -5,9 +5,12 @@ import type { Operand } from './layout.ts';
 import type { Runtime } from './load.ts';
 import { planOf } from './plan.ts';
 import type { Instruction, Plan } from './plan.ts';
-import { checkParameters, Shared } from './shared.ts';
-import { Held, numbersOf } from './tensors.ts';
-import type { Tensor } from './tensors.ts';
+import type { Prologue } from './prologue.ts';
+import { residents } from './residents.ts';
+import type { Resident } from './residents.ts';
+import { checkParameters, Sums } from './sums.ts';
+import { kernel, numbersOf } from './tensors.ts';
+import type { Tensor, Tf } from './tensors.ts';
 
 /** Numbers that the ops of a body make at one go: what bounds the memory, and the time until other work gets its turn. */
 const mostWork = 2 ** 24;
@@ -15,12 +18,15 @@ const mostWork = 2 ** 24;
 /** A call of a program as it begins: its parameters copied, its prologue run. */
 export class Snapshot {
   readonly plan: Plan;
-  readonly shared: Shared;
+  readonly prologue: Prologue;
+  readonly #trained: number;
+  #sums: Sums | null = null;
 
   constructor(program: Program, parameters: ParameterData) {
     this.plan = planOf(program);
     checkParameters(this.plan.sizes, parameters);
-    this.shared = new Shared(this.plan.shared, parameters);
+    this.prologue = residents.prologueOf(this.plan, parameters);
+    this.#trained = parameters.trained.length;
   }
 
   get program(): Program {
@@ -30,6 +36,17 @@ export class Snapshot {
   /** How many rows are computed together. */
   get rowsAtOnce(): number {
     return Math.max(1, Math.floor(mostWork / this.plan.work));
+  }
+
+  /** Most programs have none. */
+  get sums(): Sums {
+    this.#sums ??= new Sums(this.prologue);
+    return this.#sums;
+  }
+
+  /** What the epilogue makes of the sums. */
+  gradient(): Float64Array {
+    return this.sums.gradient(this.#trained);
   }
 }
 
@@ -41,37 +58,24 @@ export interface BodyResult {
   readonly totals: Tensor[];
 }
 
-/** Runs a program on tensors. `dispose` gives back what it holds on the device. */
+/** Runs a program on tensors. */
 export class Machine {
   readonly #runtime: Runtime;
   readonly #snapshot: Snapshot;
-  readonly #held: Held;
-  readonly #uploads: ReadonlyMap<Value, Tensor>;
-  /** The same as vectors, where a kernel adds them to a product. */
-  readonly #biases: ReadonlyMap<Value, Tensor>;
+  readonly #resident: Resident;
 
-  constructor(runtime: Runtime, snapshot: Snapshot) {
-    const { tf } = runtime;
+  /** `withMachine` makes them. */
+  constructor(runtime: Runtime, snapshot: Snapshot, resident: Resident) {
     this.#runtime = runtime;
     this.#snapshot = snapshot;
-    this.#held = new Held(tf);
-    const upload = (value: Value, shape: number[]): [Value, Tensor] => {
-      const data = new Float32Array(snapshot.shared.read(value));
-      return [value, this.#held.add(tf.tensor(data, shape))];
-    };
-    this.#uploads = new Map(snapshot.plan.uploads.map((value) => upload(value, [value.k, value.n])));
-    this.#biases = new Map(snapshot.plan.biases.map((value) => upload(value, [value.n])));
-  }
-
-  dispose(): void {
-    this.#held.dispose();
+    this.#resident = resident;
   }
 
   /** The rows' instructions. To be called within a `tidy` that returns what shall live on. */
   body(rows: number, inputs: Readonly<Record<string, Tensor>>): BodyResult {
     const { program, body, shared } = this.#snapshot.plan;
     const layout = new Layout(this.#runtime.tf, rows);
-    const tensors = new Map<Value, Tensor>(this.#uploads);
+    const tensors = new Map(this.#resident.tensors);
     for (const input of program.inputs) tensors.set(input, inputs[input.name]!);
     for (const instruction of body) {
       tensors.set(instruction.value, this.#make(layout, instruction, tensors));
@@ -90,9 +94,10 @@ export class Machine {
 
   /** Adds what a body has summed to the sums of the call. */
   async addTotals(totals: readonly Tensor[]): Promise<void> {
-    const { plan, shared } = this.#snapshot;
+    if (totals.length === 0) return;
+    const { plan, sums } = this.#snapshot;
     const numbers = await Promise.all(totals.map(numbersOf));
-    numbers.forEach((part, i) => shared.addTotal(plan.shared.totals[i]!, part));
+    numbers.forEach((part, i) => sums.add(plan.shared.totals[i]!, part));
   }
 
   #make(layout: Layout, { node, bias }: Instruction, tensors: ReadonlyMap<Value, Tensor>): Tensor {
@@ -100,13 +105,10 @@ export class Machine {
     const operands = node.inputs.map((value): Operand => ({ value, tensor: tensors.get(value)! }));
     if (bias !== null) {
       const [a, b] = operands;
-      const sum = tf.fused.matMul({
-        a: layout.flat(a!),
-        b: b!.tensor,
-        transposeB: (node.attributes as { form: string }).form === 'nt',
-        bias: this.#biases.get(bias)!,
-      });
-      return layout.shaped(sum, node);
+      return layout.shaped(
+        biasedProduct(tf, layout.flat(a!), b!.tensor, this.#resident.biases.get(bias)!),
+        node,
+      );
     }
     // Values without features have nothing to compute, and what is made of nothing is zero.
     if (node.k * node.n === 0 || operands.every(({ value }) => value.k * value.n === 0)) {
@@ -117,6 +119,25 @@ export class Machine {
     const rule = rules[node.op] as (...given: unknown[]) => Tensor;
     return rule(layout, operands, node.attributes, node);
   }
+}
+
+/** Does `work` with a machine whose parameters are on the device. */
+export function withMachine<T>(
+  runtime: Runtime,
+  snapshot: Snapshot,
+  work: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  const { plan, prologue } = snapshot;
+  return residents.during(runtime, plan, prologue, (resident) =>
+    work(new Machine(runtime, snapshot, resident)),
+  );
+}
+
+/** a b, and the bias on each row of it, as tf.fused.matMul has it. */
+function biasedProduct(tf: Tf, a: Tensor, b: Tensor, bias: Tensor): Tensor {
+  const [left, right] = [a, b].map((x) => tf.reshape(x, [1, ...x.shape]));
+  const how = { transposeA: false, transposeB: false, activation: 'linear' };
+  return kernel(tf, '_FusedMatMul', { a: left!, b: right!, bias }, how);
 }
 
 function isSum({ op }: OperationValue): boolean {

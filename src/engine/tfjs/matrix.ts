@@ -1,5 +1,6 @@
 import type { Shape, TriangularOptions } from '../../program/index.ts';
 import type { Layout, Operand } from './layout.ts';
+import { kernel } from './tensors.ts';
 import type { Tensor } from './tensors.ts';
 
 type Form = 'nt' | 'nn' | 'tn';
@@ -9,7 +10,8 @@ export function matmul(layout: Layout, a: Operand, b: Operand, form: Form, out: 
   const { tf } = layout;
   if (b.value.level !== 'row') {
     const left = form === 'tn' ? transposed(layout, a) : layout.flat(a);
-    return layout.shaped(tf.matMul(left, b.tensor, false, form === 'nt'), out);
+    const how = { transposeA: false, transposeB: form === 'nt' };
+    return layout.shaped(kernel(tf, tf.BatchMatMul, { a: left, b: b.tensor }, how), out);
   }
   if (a.value.level !== 'row') {
     // (b^T a^T)^T, with the rows on the left.

@@ -2,7 +2,7 @@ import { compile, identity } from '../../program/index.ts';
 import type { ConstantValue, OperationValue, Program, Value } from '../../program/index.ts';
 import { apply } from '../../program/functions.ts';
 import { schedule } from '../../program/schedule.ts';
-import type { SharedValues } from './shared.ts';
+import type { SharedValues } from './sums.ts';
 
 /** One op on tensors. */
 export interface Instruction {

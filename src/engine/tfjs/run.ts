@@ -3,9 +3,9 @@ import type { Program } from '../../program/index.ts';
 import type { Pauses } from '../pause.ts';
 import type { Columns, Precision } from '../types.ts';
 import type { Runtime } from './load.ts';
-import { Machine } from './machine.ts';
+import { withMachine } from './machine.ts';
 import type { Snapshot } from './machine.ts';
-import { numbersOf, tidied } from './tensors.ts';
+import { tidied } from './tensors.ts';
 import type { Tensor, Tf } from './tensors.ts';
 
 /** Tensors have single precision only. */
@@ -54,8 +54,7 @@ export async function runRows(
   const { program, rowsAtOnce } = snapshot;
   const widths = Object.entries(program.outputs).map(([name, { k, n }]) => [name, k * n] as const);
   const outputs = Object.fromEntries(widths.map(([name, width]) => [name, new Float64Array(rows * width)]));
-  const machine = new Machine(runtime, snapshot);
-  try {
+  await withMachine(runtime, snapshot, async (machine) => {
     for (let from = 0; from < rows; from += rowsAtOnce) {
       const to = Math.min(rows, from + rowsAtOnce);
       const made = tidied(tf, () => {
@@ -66,7 +65,7 @@ export async function runRows(
       try {
         await Promise.all(
           widths.map(async ([name, width]) =>
-            outputs[name]!.set(await numbersOf(made.outputs[name]!), from * width),
+            outputs[name]!.set(await made.outputs[name]!.data(), from * width),
           ),
         );
         await machine.addTotals(made.totals);
@@ -75,8 +74,6 @@ export async function runRows(
       }
       await pauses.maybe();
     }
-  } finally {
-    machine.dispose();
-  }
+  });
   return outputs;
 }

@@ -5,7 +5,8 @@ import type { SolvePullbackOptions, SolvePullbackResult, Tape } from '../types.t
 import { combined, stack } from './combine.ts';
 import { runtime } from './load.ts';
 import type { Runtime } from './load.ts';
-import { Machine, Snapshot } from './machine.ts';
+import { Snapshot, withMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { runRows } from './run.ts';
 import type { Copies } from './run.ts';
 import { ownTape, stateSize } from './tape.ts';
@@ -42,8 +43,7 @@ export async function solvePullback(
     .filter((row) => tape.steps[row] !== null)
     .toSorted((a, b) => tape.steps[b]!.h.length - tape.steps[a]!.h.length);
   const started = await runtime();
-  const machine = new Machine(started, snapshot);
-  try {
+  await withMachine(started, snapshot, async (machine) => {
     for (let from = 0; from < sound.length; from += snapshot.rowsAtOnce) {
       const part = sound.slice(from, from + snapshot.rowsAtOnce);
       const batch = new BackwardBatch(started, machine, tape, part, ends, result);
@@ -53,9 +53,7 @@ export async function solvePullback(
         batch.dispose();
       }
     }
-  } finally {
-    machine.dispose();
-  }
+  });
   const [t0, t1] = tape.interval;
   const slopeAt = (t: number, y: Float32Array, cotangent: ArrayLike<number>): Promise<number> =>
     timeCotangent(started, tape, sound, t, y, cotangent, pauses);
@@ -63,7 +61,7 @@ export async function solvePullback(
     options.times === false || sound.length === 0
       ? { t0: 0, t1: 0 }
       : { t0: 0 - (await slopeAt(t0, inputs['y']!, result['y']!)), t1: await slopeAt(t1, tape.end, ends) };
-  return { cotangents: result, gradient: snapshot.shared.gradient(), ...times };
+  return { cotangents: result, gradient: snapshot.gradient(), ...times };
 }
 
 /** Some rows on their way back. */

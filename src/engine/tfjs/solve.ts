@@ -7,7 +7,7 @@ import { Batch } from './batch.ts';
 import { AdaptiveClocks, Clock, FixedClocks, ReplayedClocks } from './clocks.ts';
 import type { Walk } from './clocks.ts';
 import { runtime } from './load.ts';
-import { Machine, Snapshot } from './machine.ts';
+import { Snapshot, withMachine } from './machine.ts';
 import { copyOf, tensorsOf } from './run.ts';
 import { TensorStepper } from './stepper.ts';
 import { stateSize, stepsToReplay, TfjsTape } from './tape.ts';
@@ -46,8 +46,7 @@ export async function solve(
   };
   const started = await runtime();
   const { tf } = started;
-  const machine = new Machine(started, snapshot);
-  try {
+  await withMachine(started, snapshot, async (machine) => {
     const { tableau, rtol, atol } = options;
     for (let from = 0; from < rows; from += snapshot.rowsAtOnce) {
       const to = Math.min(rows, from + snapshot.rowsAtOnce);
@@ -65,9 +64,7 @@ export async function solve(
         stepper.dispose();
       }
     }
-  } finally {
-    machine.dispose();
-  }
+  });
   if (tape !== null) tape.end.set(results.y);
   return {
     ...results,

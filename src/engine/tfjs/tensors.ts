@@ -49,3 +49,16 @@ export function tidied<T>(tf: Tf, make: () => T): T {
 export async function numbersOf(tensor: Tensor): Promise<Float64Array> {
   return new Float64Array(await tensor.data());
 }
+
+/**
+ * An op without what tfjs does around it, its preparations for gradients among them: half the time for few numbers. Its
+ * results are not taken in by the op itself, but by the `tidy` around.
+ */
+export function kernel(
+  tf: Tf,
+  name: string,
+  inputs: Record<string, Tensor>,
+  attributes?: Record<string, string | boolean>,
+): Tensor {
+  return tf.engine().runKernel<Tensor>(name, inputs, attributes);
+}
