@@ -1,6 +1,6 @@
 import type { Answer, Request } from './messages.ts';
 import { isFlowName, labels } from './menu.ts';
-import type { FlowName } from './menu.ts';
+import type { FlowName, PageEngine } from './menu.ts';
 import type { Progress } from './trainer.ts';
 import { View, drawCurve } from './view.ts';
 import type { Shown } from './view.ts';
@@ -55,7 +55,7 @@ export class FlowCard {
   }
 
   /** A new flow, untrained; the worker before it ends, and with it all of its memory. */
-  start(points: Points): void {
+  start(points: Points, engine: PageEngine): void {
     this.#worker?.terminate();
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', (event: MessageEvent<Answer>) => this.#hear(event.data));
@@ -64,7 +64,7 @@ export class FlowCard {
     this.#view.picture = null;
     this.#tell(null);
     drawCurve(this.#curve, [], '');
-    this.#send({ kind: 'start', flow: this.flow });
+    this.#send({ kind: 'start', flow: this.flow, engine });
     this.give(points);
   }
 

@@ -1,8 +1,8 @@
 import { toy, toyNames } from 'liouville/data';
 import { FlowCard, part } from './flow-card.ts';
 import { decodeLink, encodeLink } from './link.ts';
-import { isFlowName } from './menu.ts';
-import type { FlowName } from './menu.ts';
+import { engineLabels, isFlowName } from './menu.ts';
+import type { FlowName, PageEngine } from './menu.ts';
 import { Pad } from './pad.ts';
 import type { Shown } from './view.ts';
 
@@ -13,6 +13,7 @@ const element = <T extends HTMLElement>(selector: string, kind: new () => T): T 
 const message = element('#message', HTMLOutputElement);
 const trainButton = element('#train', HTMLButtonElement);
 const toyMenu = element('#toy', HTMLSelectElement);
+const engineMenu = element('#engine', HTMLSelectElement);
 const say = (text: string): void => void (message.textContent = text);
 
 const linked = decodeLink(location.hash);
@@ -36,6 +37,9 @@ toyMenu.addEventListener('change', () => {
   const draw = toy[toyMenu.value];
   if (draw !== undefined) pad.points = pairs(draw(TOY_POINTS, { seed: 1 }).data);
 });
+engineMenu.append(new Option(engineLabels.auto, 'auto'));
+if ('gpu' in navigator) engineMenu.append(new Option(engineLabels.webgpu, 'webgpu'));
+engineMenu.addEventListener('change', startOver);
 trainButton.addEventListener('click', toggle);
 element('#reset', HTMLButtonElement).addEventListener('click', startOver);
 element('#clear', HTMLButtonElement).addEventListener('click', () => {
@@ -50,7 +54,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'r') startOver();
 });
 
-for (const card of cards) card.start([]);
+for (const card of cards) card.start([], engine());
 if (linked.points !== undefined) pad.points = linked.points;
 requestAnimationFrame(frame);
 
@@ -64,6 +68,10 @@ function pointsChanged(): void {
   element('#count', HTMLOutputElement).textContent = length === 1 ? '1 point' : `${length} points`;
   for (const card of cards) card.give(pad.points);
   if (length === 0) setTraining(false);
+}
+
+function engine(): PageEngine {
+  return engineMenu.value === 'webgpu' ? 'webgpu' : 'auto';
 }
 
 function toggle(): void {
@@ -87,7 +95,7 @@ function setTraining(next: boolean): void {
 /** New flows on the same points; they go on training if the others did. */
 function startOver(): void {
   for (const card of cards) {
-    card.start(pad.points);
+    card.start(pad.points, engine());
     if (isTraining) card.train();
   }
 }

@@ -8,6 +8,11 @@ export const labels = {
   planar: 'Planar flow',
 } as const;
 
+/** What computes: the choice of the library, WebAssembly in a browser, or the graphics card. */
+export const engineLabels = { auto: 'WebAssembly', webgpu: 'WebGPU' } as const;
+
+export type PageEngine = keyof typeof engineLabels;
+
 export type FlowName = keyof typeof labels;
 
 export function isFlowName(name: string | undefined): name is FlowName {

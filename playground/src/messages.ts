@@ -1,10 +1,10 @@
-import type { FlowName } from './menu.ts';
+import type { FlowName, PageEngine } from './menu.ts';
 import type { Picture } from './picture.ts';
 import type { Progress } from './trainer.ts';
 
 /** What the page tells a worker. */
 export type Request =
-  | { readonly kind: 'start'; readonly flow: FlowName }
+  | { readonly kind: 'start'; readonly flow: FlowName; readonly engine: PageEngine }
   | { readonly kind: 'points'; readonly points: readonly (readonly [number, number])[] }
   | { readonly kind: 'train' }
   | { readonly kind: 'pause' }

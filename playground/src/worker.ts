@@ -23,7 +23,7 @@ scope.addEventListener('message', ({ data: request }) => {
     case 'start':
       turn += 1;
       isTraining = false;
-      trainer = new Trainer(request.flow);
+      trainer = new Trainer(request.flow, request.engine);
       break;
     case 'points':
       if (trainer !== null) trainer.points = request.points;

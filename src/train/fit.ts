@@ -239,7 +239,7 @@ class Run {
     onStep?.({
       ...entry,
       secondsPerStep: state.seconds / state.step,
-      secondsLeft: secondsLeft(this.#settings, state),
+      secondsLeft: state.ended === null ? secondsLeft(this.#settings, state) : 0,
       learningRate: this.#rate(state.step - 1),
     });
   }

@@ -25,7 +25,7 @@ export interface HistoryEntry {
 export interface StepEvent extends HistoryEntry {
   /** Mean over the steps so far, validation not counted. */
   secondsPerStep: number;
-  /** Training time until the budget is used up, as far as the steps so far tell. */
+  /** Training time until the budget is used up, as far as the steps so far tell; 0 once the training has ended. */
   secondsLeft: number;
   /** That of this step. */
   learningRate: number;

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'vite';
 import { load } from '../../src/index.ts';
 import { root } from '../support/repository.ts';
@@ -20,20 +20,26 @@ async function numberIn(page: Page, selector: string): Promise<number> {
   return Number((await page.locator(selector).textContent())!.replaceAll(',', ''));
 }
 
+/** SwiftShader, which is part of Chromium, as the adapter. */
+const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
 describe('the playground', () => {
+  beforeAll(async () => {
+    rmSync(built, { recursive: true, force: true });
+    mkdirSync(built, { recursive: true });
+    await build({
+      configFile: join(root, 'playground/vite.config.ts'),
+      root: join(root, 'playground'),
+      logLevel: 'error',
+      build: { outDir: built },
+    });
+  }, 120_000);
+
   it(
     'is drawn on, trains two flows, shares and saves, with mouse and keyboard',
     { timeout: 240_000 },
     async ({ skip }) => {
       if (noChromium !== undefined) skip(noChromium);
-      rmSync(built, { recursive: true, force: true });
-      mkdirSync(built, { recursive: true });
-      await build({
-        configFile: join(root, 'playground/vite.config.ts'),
-        root: join(root, 'playground'),
-        logLevel: 'error',
-        build: { outDir: built },
-      });
       await inPage(built, async (page, errors) => {
         await page.setViewportSize({ width: 390, height: 800 });
         const scrollWidth = await page.evaluate<number>('document.documentElement.scrollWidth');
@@ -92,4 +98,30 @@ describe('the playground', () => {
       });
     },
   );
+
+  it('trains on WebGPU where the page is asked to', { timeout: 240_000 }, async ({ skip }) => {
+    if (noChromium !== undefined) skip(noChromium);
+    const trained = async (page: Page, errors: readonly string[]): Promise<string | undefined> => {
+      await page.goto(`${page.url()}#a=planar&b=planar`);
+      await page.reload();
+      const adapter = await page.evaluate<boolean>(
+        'navigator.gpu?.requestAdapter().then((adapter) => adapter !== null) ?? false',
+      );
+      if (!adapter) return 'Chromium gives no WebGPU adapter';
+      await page.getByLabel('Computed by').selectOption('webgpu');
+      await page.getByLabel('Begin with').selectOption('moons');
+      await page.getByRole('button', { name: 'Train' }).click();
+      await expect
+        .poll(
+          async () => Math.min(await numberIn(page, '#flow-a .step'), await numberIn(page, '#flow-b .step')),
+          { timeout: 120_000 },
+        )
+        .toBeGreaterThan(0);
+      expect(await page.locator('#message').textContent()).toBe('');
+      expect(errors).toEqual([]);
+      return undefined;
+    };
+    const missing = await inPage(built, trained, {}, software);
+    if (missing !== undefined) skip(missing);
+  });
 });

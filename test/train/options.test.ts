@@ -153,8 +153,15 @@ describe('early stopping', () => {
       validation: rows,
       validateEvery: 2,
     };
-    const { history, ended, steps, bestValidation } = await fit(flow, rows, { ...options, patience: 3 });
+    const left: number[] = [];
+    const { history, ended, steps, bestValidation } = await fit(flow, rows, {
+      ...options,
+      patience: 3,
+      onStep: ({ secondsLeft }) => left.push(secondsLeft),
+    });
     expect(ended).toBe('patience');
+    expect(left.at(-2)).toBeGreaterThan(0);
+    expect(left.at(-1)).toBe(0);
     const validations = history.filter((entry) => entry.validation !== undefined);
     const best = validations.findIndex((entry) => entry.validation === bestValidation);
     expect(best).toBe(validations.length - 4);
