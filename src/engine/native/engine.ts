@@ -1,8 +1,9 @@
 import { LiouvilleError } from '../../errors.ts';
 import type { Failure, RowStatus } from '../../ode/index.ts';
-import { compile, vjp, vjpWithOutputs, vjpWithoutTime } from '../../program/index.ts';
+import { compile, vjpWithoutTime } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
-import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
+import { checkField, checkInputs } from '../check.ts';
+import { transposedCall } from '../transposed.ts';
 import { checkSolve } from '../check-solve.ts';
 import { checkClouds, cloudDistanceNames } from '../check-clouds.ts';
 import type {
@@ -80,17 +81,15 @@ export class NativeEngine implements Engine {
     cotangents: Columns,
     options: PullbackOptions = {},
   ): Promise<PullbackResult> {
-    checkInputs(program, rows, inputs);
-    checkCotangents(program, rows, cotangents);
-    const named = Object.entries(cotangents).map(([name, x]) => [`cotangent/${name}`, x] as const);
-    const columns = { ...inputs, ...Object.fromEntries(named) };
-    const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
-    const { outputs, gradient } = await this.#run(transposed, parameters, rows, columns, options);
-    return {
-      cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
-      gradient: gradient ?? new Float64Array(parameters.trained.length),
-      ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
-    };
+    const transposed = transposedCall(program, rows, inputs, cotangents, options);
+    const { outputs, gradient } = await this.#run(
+      transposed.program,
+      parameters,
+      rows,
+      transposed.columns,
+      options,
+    );
+    return transposed.resultOf(outputs, gradient ?? new Float64Array(parameters.trained.length));
   }
 
   async solve(

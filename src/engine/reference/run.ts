@@ -1,8 +1,9 @@
-import { compile, vjp, vjpWithOutputs } from '../../program/index.ts';
+import { compile } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
-import { checkCotangents, checkInputs, outputsOf } from '../check.ts';
+import { checkInputs } from '../check.ts';
 import { Pauses } from '../pause.ts';
 import type { CallOptions, Columns, ParameterData, PullbackOptions, PullbackResult } from '../types.ts';
+import { transposedCall } from '../transposed.ts';
 import { Machine } from './machine.ts';
 
 export async function run(
@@ -24,20 +25,14 @@ export async function pullback(
   cotangents: Columns,
   options: PullbackOptions = {},
 ): Promise<PullbackResult> {
-  checkInputs(program, rows, inputs);
-  checkCotangents(program, rows, cotangents);
-  const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
-  const columns: Record<string, Float32Array | Float64Array> = { ...inputs };
+  const transposed = transposedCall(program, rows, inputs, cotangents, options);
+  const columns: Record<string, Float32Array | Float64Array> = { ...transposed.columns };
   for (const { name, location } of compile(program).outputs) {
-    columns[`cotangent/${name}`] = cotangents[name] ?? new Float64Array(rows * location.k * location.n);
+    columns[`cotangent/${name}`] ??= new Float64Array(rows * location.k * location.n);
   }
-  const machine = new Machine(transposed, parameters);
-  const outputs = await everyRow(machine, transposed, rows, columns, options);
-  return {
-    cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
-    gradient: machine.gradient(),
-    ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
-  };
+  const machine = new Machine(transposed.program, parameters);
+  const outputs = await everyRow(machine, transposed.program, rows, columns, options);
+  return transposed.resultOf(outputs, machine.gradient());
 }
 
 async function everyRow(

@@ -1,6 +1,6 @@
-import { vjp, vjpWithOutputs } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
-import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
+import { checkField, checkInputs } from '../check.ts';
+import { transposedCall } from '../transposed.ts';
 import { Pauses } from '../pause.ts';
 import { reference } from '../reference/index.ts';
 import type {
@@ -60,20 +60,13 @@ export class TfjsEngine implements Engine {
     cotangents: Columns,
     options: PullbackOptions = {},
   ): Promise<PullbackResult> {
-    checkInputs(program, rows, inputs);
-    checkCotangents(program, rows, cotangents);
+    const transposed = transposedCall(program, rows, inputs, cotangents, options);
     refuseFloat64(options.precision);
     const pauses = new Pauses(options.signal);
-    const named = Object.entries(cotangents).map(([name, x]) => [`cotangent/${name}`, x] as const);
-    const columns = copyOf({ ...inputs, ...Object.fromEntries(named) });
-    const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
-    const snapshot = new Snapshot(transposed, parameters);
+    const columns = copyOf(transposed.columns);
+    const snapshot = new Snapshot(transposed.program, parameters);
     const outputs = await runRows(await runtime(), snapshot, rows, columns, pauses);
-    return {
-      cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
-      gradient: snapshot.gradient(),
-      ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
-    };
+    return transposed.resultOf(outputs, snapshot.gradient());
   }
 
   async solve(

@@ -1,7 +1,7 @@
 import { LiouvilleError, throwIfAborted } from '../../errors.ts';
-import { vjp, vjpWithOutputs } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
-import { checkCotangents, checkField, checkInputs, outputsOf } from '../check.ts';
+import { checkField, checkInputs } from '../check.ts';
+import { transposedCall } from '../transposed.ts';
 import { reference } from '../reference/index.ts';
 import type {
   AdamArrays,
@@ -69,18 +69,11 @@ export class WebGpuEngine implements Engine {
     cotangents: Columns,
     options: PullbackOptions = {},
   ): Promise<PullbackResult> {
-    checkInputs(program, rows, inputs);
-    checkCotangents(program, rows, cotangents);
+    const transposed = transposedCall(program, rows, inputs, cotangents, options);
     checkPrecision(options.precision);
-    const transposed = options.outputs === true ? vjpWithOutputs(program) : vjp(program);
-    const named = Object.entries(cotangents).map(([name, x]) => [`cotangent/${name}`, x] as const);
-    const work = new Run(transposed, parameters, rows, { ...inputs, ...Object.fromEntries(named) });
+    const work = new Run(transposed.program, parameters, rows, transposed.columns);
     const { outputs, gradient } = await this.#do(work, options.signal);
-    return {
-      cotangents: Object.fromEntries(program.inputs.map(({ name }) => [name, outputs[`cotangent/${name}`]!])),
-      gradient,
-      ...(options.outputs === true && { outputs: outputsOf(program, outputs) }),
-    };
+    return transposed.resultOf(outputs, gradient);
   }
 
   async solve(
