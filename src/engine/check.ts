@@ -1,7 +1,7 @@
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { compile } from '../program/index.ts';
 import type { Port, Program } from '../program/index.ts';
-import type { Columns } from './types.ts';
+import type { Columns, EngineName, Precision } from './types.ts';
 
 /** Throws unless every input of the program has its numbers, and nothing else is there. */
 export function checkInputs(
@@ -76,4 +76,14 @@ export function outputsOf(
   outputs: Readonly<Record<string, Float64Array>>,
 ): Record<string, Float64Array> {
   return Object.fromEntries(Object.keys(program.outputs).map((name) => [name, outputs[name]!]));
+}
+
+/** For engines in single precision. */
+export function refuseFloat64(engine: EngineName, precision: Precision | undefined): void {
+  if (precision === undefined || precision === 'float32') return;
+  throw new LiouvilleError(
+    'invalid-argument',
+    `precision: the engine '${engine}' computes in 'float32' only; got '${String(precision)}'. ` +
+      "Take the engine 'native', 'wasm' or 'reference' for 'float64'.",
+  );
 }

@@ -1,5 +1,5 @@
 import type { Program } from '../../program/index.ts';
-import { checkField, checkInputs } from '../check.ts';
+import { checkField, checkInputs, refuseFloat64 } from '../check.ts';
 import { transposedCall } from '../transposed.ts';
 import { Pauses } from '../pause.ts';
 import { reference } from '../reference/index.ts';
@@ -19,7 +19,7 @@ import type {
 import { runtime } from './load.ts';
 import { Snapshot } from './machine.ts';
 import { residents } from './residents.ts';
-import { copyOf, refuseFloat64, runRows } from './run.ts';
+import { copyOf, runRows } from './run.ts';
 import { solve } from './solve.ts';
 import { solvePullback } from './solve-pullback.ts';
 
@@ -45,7 +45,7 @@ export class TfjsEngine implements Engine {
     options: CallOptions = {},
   ): Promise<Record<string, Float64Array>> {
     checkInputs(program, rows, inputs);
-    refuseFloat64(options.precision);
+    refuseFloat64(this.name, options.precision);
     const pauses = new Pauses(options.signal);
     const snapshot = new Snapshot(program, parameters);
     const columns = copyOf(inputs);
@@ -61,7 +61,7 @@ export class TfjsEngine implements Engine {
     options: PullbackOptions = {},
   ): Promise<PullbackResult> {
     const transposed = transposedCall(program, rows, inputs, cotangents, options);
-    refuseFloat64(options.precision);
+    refuseFloat64(this.name, options.precision);
     const pauses = new Pauses(options.signal);
     const columns = copyOf(transposed.columns);
     const snapshot = new Snapshot(transposed.program, parameters);
@@ -78,7 +78,7 @@ export class TfjsEngine implements Engine {
   ): Promise<Solution> {
     checkField(field);
     checkInputs(field, rows, inputs, ['t']);
-    refuseFloat64(options.precision);
+    refuseFloat64(this.name, options.precision);
     return solve(field, parameters, rows, inputs, options);
   }
 
@@ -87,7 +87,7 @@ export class TfjsEngine implements Engine {
     cotangents: Float64Array,
     options: SolvePullbackOptions = {},
   ): Promise<SolvePullbackResult> {
-    refuseFloat64(options.precision);
+    refuseFloat64(this.name, options.precision);
     return solvePullback(tape, cotangents, options);
   }
 

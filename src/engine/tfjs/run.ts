@@ -1,22 +1,11 @@
-import { LiouvilleError } from '../../errors.ts';
 import type { Program } from '../../program/index.ts';
 import type { Pauses } from '../pause.ts';
-import type { Columns, Precision } from '../types.ts';
+import type { Columns } from '../types.ts';
 import type { Runtime } from './load.ts';
 import { withMachine } from './machine.ts';
 import type { Snapshot } from './machine.ts';
 import { tidied } from './tensors.ts';
 import type { Tensor, Tf } from './tensors.ts';
-
-/** Tensors have single precision only. */
-export function refuseFloat64(precision: Precision | undefined): void {
-  if (precision === undefined || precision === 'float32') return;
-  throw new LiouvilleError(
-    'invalid-argument',
-    `precision: the engine 'tfjs' computes in 'float32', as all backends of tfjs do; got '${String(precision)}'. ` +
-      "Take the engine 'native', 'wasm' or 'reference' for 'float64'.",
-  );
-}
 
 /** Rows in single precision, a copy. */
 export type Copies = Readonly<Record<string, Float32Array>>;

@@ -1,19 +1,13 @@
-import { LiouvilleError, throwIfAborted } from '../../errors.ts';
+import { throwIfAborted } from '../../errors.ts';
 import type { Program } from '../../program/index.ts';
-import { checkField, checkInputs } from '../check.ts';
+import { checkField, checkInputs, refuseFloat64 } from '../check.ts';
 import { transposedCall } from '../transposed.ts';
 import { reference } from '../reference/index.ts';
 import type {
-  AdamArrays,
-  AdamStep,
   CallOptions,
-  CloudData,
-  CloudDistance,
   Columns,
-  DrawKind,
   Engine,
   ParameterData,
-  Precision,
   PullbackOptions,
   PullbackResult,
   Solution,
@@ -40,6 +34,10 @@ import { ownTape } from './tape.ts';
 export class WebGpuEngine implements Engine {
   readonly name = 'webgpu';
   readonly precisions = ['float32'] as const;
+  /** These are not about rows of programs: they are those of the reference engine, in double precision. */
+  readonly fill: Engine['fill'] = (...given) => reference.fill(...given);
+  readonly adam: Engine['adam'] = (...given) => reference.adam(...given);
+  readonly cloudDistances: Engine['cloudDistances'] = (...given) => reference.cloudDistances(...given);
   readonly #openDevice: () => Promise<OpenDevice | Missing>;
   #device: Promise<Device | Missing> | null = null;
 
@@ -56,7 +54,7 @@ export class WebGpuEngine implements Engine {
     options: CallOptions = {},
   ): Promise<Record<string, Float64Array>> {
     checkInputs(program, rows, inputs);
-    checkPrecision(options.precision);
+    refuseFloat64(this.name, options.precision);
     const { outputs } = await this.#do(new Run(program, parameters, rows, inputs), options.signal);
     return outputs;
   }
@@ -70,7 +68,7 @@ export class WebGpuEngine implements Engine {
     options: PullbackOptions = {},
   ): Promise<PullbackResult> {
     const transposed = transposedCall(program, rows, inputs, cotangents, options);
-    checkPrecision(options.precision);
+    refuseFloat64(this.name, options.precision);
     const work = new Run(transposed.program, parameters, rows, transposed.columns);
     const { outputs, gradient } = await this.#do(work, options.signal);
     return transposed.resultOf(outputs, gradient);
@@ -85,7 +83,7 @@ export class WebGpuEngine implements Engine {
   ): Promise<Solution> {
     checkField(field);
     checkInputs(field, rows, inputs, ['t']);
-    checkPrecision(options.precision);
+    refuseFloat64(this.name, options.precision);
     return this.#do(new Solve(field, parameters, rows, inputs, options), options.signal);
   }
 
@@ -94,26 +92,8 @@ export class WebGpuEngine implements Engine {
     cotangents: Float64Array,
     options: SolvePullbackOptions = {},
   ): Promise<SolvePullbackResult> {
-    checkPrecision(options.precision);
+    refuseFloat64(this.name, options.precision);
     return this.#do(new SolvePullback(ownTape(tape), cotangents, options.times !== false), options.signal);
-  }
-
-  fill(kind: DrawKind, out: Float64Array, seed: number, stream: number, offset = 0): void {
-    reference.fill(kind, out, seed, stream, offset);
-  }
-
-  adam(arrays: AdamArrays, step: AdamStep): void {
-    reference.adam(arrays, step);
-  }
-
-  cloudDistances(
-    kind: CloudDistance,
-    left: CloudData,
-    right: CloudData,
-    pairs: Uint32Array,
-    options?: CallOptions,
-  ): Promise<Float64Array> {
-    return reference.cloudDistances(kind, left, right, pairs, options);
   }
 
   /** Gives the device back. The next call opens one again. */
@@ -177,14 +157,4 @@ function whenAborted(signal: AbortSignal | undefined): { stopped: Promise<void>;
     stopped: fired.then(() => throwIfAborted(signal)),
     forget: () => signal?.removeEventListener('abort', fire),
   };
-}
-
-function checkPrecision(precision: Precision | undefined): void {
-  if (precision === undefined || precision === 'float32') return;
-  throw new LiouvilleError(
-    'invalid-argument',
-    precision === 'float64'
-      ? "precision: the engine 'webgpu' computes in 'float32' only; for 'float64' use the engine native, wasm or reference."
-      : `precision: expected 'float32'; got '${String(precision)}'.`,
-  );
 }
