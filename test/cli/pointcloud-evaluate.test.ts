@@ -89,6 +89,25 @@ describe('liouville pointcloud evaluate', () => {
     ]);
   });
 
+  test('draws points of the surfaces of meshes, others for each file', async () => {
+    const triangle = 'v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n';
+    const meshes = temporaryFolder({ 'a.obj': triangle, 'b.obj': triangle });
+    const files = ['--reference', meshes, '--train', meshes, '--samples', meshes];
+    const { status, stdout, stderr } = await evaluate(files, ['--surface', '400', '--json']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const found = (JSON.parse(stdout) as Scores).sets.map(({ distances }) => distances.chamfer!);
+    const [bound, drawn] = found.map(({ minimumMatchingDistance }) => minimumMatchingDistance);
+    expect(found.map(({ points }) => points)).toEqual([400, 400]);
+    // Twice the mean of 1 / (pi times 800 points to the unit of area), were there no edges.
+    for (const distance of [bound!, drawn!]) {
+      expect(distance).toBeGreaterThan(0.0006);
+      expect(distance).toBeLessThan(0.0018);
+    }
+    expect(bound).not.toBe(drawn);
+    const without = await evaluate(files);
+    expect(without.stderr.match(/of 2 meshes, the corners are taken/g)).toHaveLength(3);
+  });
+
   test('takes from a run the clouds that it held out, and draws as many', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     const [data, run, whole] = ['clouds.npy', 'run', 'whole'].map((name) => join(folder, name));
@@ -132,6 +151,11 @@ describe('liouville pointcloud evaluate', () => {
         /--earth-mover-points: no earth mover's distance is measured/,
       ],
       [['--reference', reference, '--samples', 'none.npy'], /none.npy/],
+      [
+        ['--reference', reference, '--samples', samples, '--surface'],
+        /--surface: none of the files is an .ply, .obj or .off mesh/,
+      ],
+      [['--run', 'x', '--surface'], /expected --run alone, or --reference/],
     ];
     for (const [argv, message] of cases) {
       const { status, stdout, stderr } = await evaluate(argv);

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { samplesScene } from '../../src/cli/pointcloud/page.ts';
 import { decodeNpy, encodeNpy } from '../../src/files/index.ts';
@@ -160,6 +160,70 @@ describe('liouville pointcloud', () => {
     expect(scenesOf(page)[1]![0]).toBeGreaterThan(5);
     const refused = await liouville([...sample, '--html', 'page.txt']);
     expect(refused.stderr).toMatch(/--html: expected a file that ends in .html; got 'page.txt'/);
+  });
+
+  test('trains with points of the surface of a mesh when asked, and says so when not', slow, async () => {
+    const folder = temporaryFolder({ 'cloud.off': 'OFF\n3 0 0\n0 0 0\n1 0 0\n0 1 0\n' });
+    // Two squares above each other, one a hundred times as large; their corners weigh the same.
+    writeFileSync(
+      join(folder, 'mesh.off'),
+      'OFF\n8 2 0\n0 0 0\n10 0 0\n10 10 0\n0 10 0\n0 0 5\n1 0 5\n1 1 5\n0 1 5\n4 0 1 2 3\n4 4 5 6 7\n',
+    );
+    const train = (file: string, run: string, ...others: string[]) =>
+      liouville([
+        ...words('pointcloud train --latent 0 --decoder realnvp --hidden 4 --steps 2 --points 8'),
+        '--data',
+        isAbsolute(file) ? file : join(folder, file),
+        '--out',
+        join(folder, run),
+        ...others,
+      ]);
+    const centerOf = (run: string): { plan: { surface: number | null }; center: number[] } => {
+      const text = readFileSync(join(folder, run, 'config.json'), 'utf8');
+      const { plan, normalisation } = JSON.parse(text) as {
+        plan: { surface: number | null };
+        normalisation: { centers: number[][] };
+      };
+      return { plan, center: normalisation.centers[0]! };
+    };
+    const corners = await train('mesh.off', 'corners');
+    expect(corners).toMatchObject({ status: 0 });
+    expect(corners.stderr).toMatch(
+      /^liouville: .*mesh.off: of this mesh of 4 triangles, the corners are taken; --surface draws points/,
+    );
+    expect(centerOf('corners')).toMatchObject({ plan: { surface: null }, center: [2.75, 2.75, 2.5] });
+
+    expect(await train('mesh.off', 'drawn', '--surface', '2000')).toMatchObject({ status: 0, stderr: '' });
+    const { plan, center } = centerOf('drawn');
+    expect(plan.surface).toBe(2000);
+    // By area: 100 of 101 points lie in the large square.
+    expect(center[2]).toBeGreaterThan(0.01);
+    expect(center[2]).toBeLessThan(0.1);
+    expect(Math.abs(center[0]! - 5)).toBeLessThan(0.3);
+    expect(await train('mesh.off', 'usual', '--surface')).toMatchObject({ status: 0, stderr: '' });
+    expect(centerOf('usual').plan.surface).toBe(8192);
+
+    const faceless = await train('cloud.off', 'x', '--surface');
+    expect(faceless.status).toBe(2);
+    expect(faceless.stderr).toMatch(
+      /^liouville: --surface: .*cloud.off: mesh: it has no triangles, so there is no surface to draw points from/,
+    );
+    const table = await train('cloud.csv', 'x', '--surface');
+    expect(table.stderr).toMatch(
+      /--surface: expected an .ply, .obj or .off file, or a folder of such; got '.*cloud.csv'/,
+    );
+    expect((await train('mesh.off', 'x', '--surface', '0')).status).toBe(2);
+
+    // A folder: one cloud of each file that is a mesh or a cloud.
+    const folders = temporaryFolder({ 'notes.txt': 'none', 'a.xyz': '1 1 1\n', 'b.xyz': '3 3 3\n3 3 3\n' });
+    expect(await train(folders, 'folder')).toMatchObject({ status: 0, stderr: '' });
+    expect(centerOf('folder').center[0]).toBeCloseTo(7 / 3, 12);
+    expect((await train(folders, 'x', '--surface')).stderr).toMatch(
+      /--surface: .*a.xyz: mesh: it has no triangles/,
+    );
+    expect((await train(temporaryFolder(), 'x')).stderr).toMatch(
+      /there is no .ply, .obj, .*file in this folder/,
+    );
   });
 
   test('shows as many clouds of the data as were drawn', () => {

@@ -1,26 +1,10 @@
 import { LiouvilleError } from '../../errors.ts';
-import { readTable } from '../../files/index.ts';
-import {
-  cloudAt,
-  cloudCount,
-  cloudsOf,
-  readClouds,
-  selectClouds,
-  writeClouds,
-} from '../../pointcloud/index.ts';
+import { cloudAt, cloudCount, cloudsOf, selectClouds, writeClouds } from '../../pointcloud/index.ts';
 import type { Clouds } from '../../pointcloud/index.ts';
 import { namedStream, permutation } from '../../random/index.ts';
 
 /** What clouds are written to. */
 export const cloudFiles: readonly string[] = ['.npy', '.npz'];
-
-/** Clouds of any file that `readClouds` reads, or of a table whose rows are the points of one cloud. */
-export async function readCloudFile(path: string, key: string | null): Promise<Clouds> {
-  const keyed = key !== null && { key };
-  if (!/\.(csv|parquet)$/i.test(path)) return readClouds(path, { ...keyed });
-  const { matrix } = await readTable(path, { ...keyed });
-  return cloudsOf([matrix], path);
-}
 
 /** Writes clouds in single precision, which is what they were drawn in. */
 export async function writeCloudFile(path: string, clouds: Clouds): Promise<void> {

@@ -13,10 +13,12 @@ import type {
   DrawOptions,
   EvaluateCloudsOptions,
 } from '../../pointcloud/index.ts';
-import { namedStream, permutation } from '../../random/index.ts';
+import { integerBelow, namedStream, permutation } from '../../random/index.ts';
 import { aligned } from '../table.ts';
-import { readCloudFile, splitClouds } from './data.ts';
+import { splitClouds } from './data.ts';
 import { openCloudRun } from './run.ts';
+import { mayHaveFaces, readCloudFile } from './source.ts';
+import type { CloudReading } from './source.ts';
 
 /** A set of clouds with the name of its line. */
 export interface NamedClouds {
@@ -47,7 +49,7 @@ export async function contestOfRun(
   options: DrawOptions & { seed: number },
 ): Promise<Contest> {
   const { model, plan, normalisation } = await openCloudRun(folder);
-  const { train, test } = splitClouds(await readCloudFile(plan.data, plan.key), plan.test, plan.seed);
+  const { train, test } = splitClouds(await readCloudFile(plan.data, plan), plan.test, plan.seed);
   if (test === null) {
     throw new LiouvilleError(
       'invalid-argument',
@@ -65,20 +67,39 @@ export async function contestOfRun(
   };
 }
 
-/** Files of samples against a file of reference clouds, with as many clouds of a training set for a bound. */
+/**
+ * Files of samples against a file of reference clouds, with as many clouds of a training set for a bound. Points of a
+ * surface are asked of those files that are meshes or folders, other ones of each. Throws 'invalid-argument' where none is.
+ */
 export async function contestOfFiles(
   reference: string,
   samples: readonly string[],
   train: string | undefined,
-  seed: number,
+  reading: CloudReading,
 ): Promise<Contest> {
-  const clouds = await readCloudFile(reference, null);
+  const { surface = null, seed } = reading;
+  const files = [reference, ...(train === undefined ? [] : [train]), ...samples];
+  const withFaces = new Set<string>();
+  for (const file of files) if (await mayHaveFaces(file)) withFaces.add(file);
+  if (surface !== null && withFaces.size === 0) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      '--surface: none of the files is an .ply, .obj or .off mesh.',
+    );
+  }
+  // Other points of the same meshes in each place.
+  const read = (file: string, place: number): Promise<Clouds> =>
+    readCloudFile(file, {
+      ...reading,
+      surface: withFaces.has(file) ? surface : null,
+      seed: integerBelow(2 ** 53 - 1, seed, namedStream('surfaces of evaluate'), place),
+    });
+  const clouds = await read(reference, 0);
   const sets: NamedClouds[] = [];
   if (train !== undefined) {
-    const all = await readCloudFile(train, null);
-    sets.push({ name: BOUND, clouds: someOf(all, cloudCount(clouds), seed) });
+    sets.push({ name: BOUND, clouds: someOf(await read(train, 1), cloudCount(clouds), seed) });
   }
-  for (const file of samples) sets.push({ name: file, clouds: await readCloudFile(file, null) });
+  for (const [i, file] of samples.entries()) sets.push({ name: file, clouds: await read(file, 2 + i) });
   return { reference: { name: reference, clouds }, sets };
 }
 

@@ -20,7 +20,8 @@ import { readCheckpoint, runFiles } from '../../train/index.ts';
 import { holdsRun } from '../run.ts';
 import { writeText } from '../run-folder.ts';
 import { versions } from '../versions.ts';
-import { readCloudFile, splitClouds } from './data.ts';
+import { splitClouds } from './data.ts';
+import { readCloudFile } from './source.ts';
 
 const CONFIG = 'config.json';
 
@@ -29,6 +30,8 @@ export interface CloudPlan {
   /** Absolute, since the run may be resumed and evaluated from elsewhere. */
   readonly data: string;
   readonly key: string | null;
+  /** Points of the surface of a mesh in place of its corners; runs of earlier versions do not say. */
+  readonly surface?: number | null;
   /** How many clouds are held out. */
   readonly test: number;
   readonly seed: number;
@@ -59,8 +62,11 @@ export interface CloudPreparation {
 }
 
 /** Reads the clouds and makes the model. Throws whatever is wrong with either. */
-export async function prepareClouds(plan: CloudPlan): Promise<CloudPreparation> {
-  const clouds = await readCloudFile(plan.data, plan.key);
+export async function prepareClouds(
+  plan: CloudPlan,
+  onNote?: (sentence: string) => void,
+): Promise<CloudPreparation> {
+  const clouds = await readCloudFile(plan.data, { ...plan, ...(onNote && { onNote }) });
   const { train } = splitClouds(clouds, plan.test, plan.seed);
   const normalisation = cloudNormalisation(train);
   const model = pointFlow({ ...plan.model, dim: clouds.dim, seed: plan.seed });

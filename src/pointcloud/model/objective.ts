@@ -126,16 +126,18 @@ async function step(
   const computer: Computer = { engine, parameters, call: settings };
   const clouds = drawPoints(cloudsOfItems(batch, model.dim), parts.points, seed);
   const total = new Sum(model.parameters.count, parameters.state);
+  // The sum over the points of a cloud, of which the decoder has the mean over packs.
+  const ofPoints = (parts.weights.reconstruction * parts.points) / parts.side;
   const { encoder, prior } = model;
   if (encoder === null || prior === null) {
     const found = await decoderLoss(parts, clouds, null, options, seed);
-    total.add(found, parts.weights.reconstruction);
+    total.add(found, ofPoints);
     return total.value(found);
   }
   const latents = await drawLatents(encoder, clouds, seed, computer);
   const ofDecoder = await decoderLoss(parts, clouds, latents.z, options, seed);
-  total.add(ofDecoder, parts.weights.reconstruction);
-  const ofLatents = sumOver(ofDecoder.cotangents!.context!, latents.z, parts.weights.reconstruction);
+  total.add(ofDecoder, ofPoints);
+  const ofLatents = sumOver(ofDecoder.cotangents!.context!, latents.z, ofPoints);
   const given = { ...options, seed: seedFor(seed, 'prior') };
   const found = await parts.priorObjective.evaluate(prior, latents.z, given);
   const weight = parts.priorApart ? 1 : parts.weights.prior;
@@ -168,9 +170,9 @@ async function drawLatents(
   return { clouds, pooled, noise, z: { data: z!, rows, cols: encoder.latentDim } };
 }
 
-/** The sum over the points of a cloud, in the mean over the clouds. */
-async function decoderLoss(
-  { decoder, decoderObjective, side, points }: Parts,
+/** The mean over all packs of all clouds. */
+function decoderLoss(
+  { decoder, decoderObjective }: Parts,
   clouds: Clouds,
   z: Matrix | null,
   options: EvaluateOptions,
@@ -179,24 +181,7 @@ async function decoderLoss(
   const rows = clouds.data.length / decoder.dim;
   const context = z === null ? undefined : { context: repeated(z, rows / z.rows) };
   const x = { data: clouds.data, rows, cols: decoder.dim };
-  const found = await decoderObjective.evaluate(decoder, x, {
-    ...options,
-    ...context,
-    seed: seedFor(seed, 'decoder'),
-  });
-  const factor = points / side;
-  const { cotangents } = found;
-  return {
-    ...found,
-    loss: factor * found.loss,
-    flat: found.flat.map((value) => factor * value),
-    ...(cotangents && {
-      cotangents: {
-        x: cotangents.x,
-        context: cotangents.context && cotangents.context.map((value) => factor * value),
-      },
-    }),
-  };
+  return decoderObjective.evaluate(decoder, x, { ...options, ...context, seed: seedFor(seed, 'decoder') });
 }
 
 /** What the encoder adds to loss and gradient, its entropy or divergence included. */

@@ -9,6 +9,7 @@ import { exit } from '../../io.ts';
 import type { Io } from '../../io.ts';
 import { contestOfFiles, contestOfRun, scoresOf, scoreTable } from '../../pointcloud/evaluate.ts';
 import type { Contest } from '../../pointcloud/evaluate.ts';
+import { surfaceOption } from '../../pointcloud/source.ts';
 import { ProgressLine } from '../../progress.ts';
 
 interface Flags extends EvaluationFlags {
@@ -18,6 +19,7 @@ interface Flags extends EvaluationFlags {
   train?: string;
   distances: CloudDistanceName[];
   earthMoverPoints?: number;
+  surface?: number;
   points: number;
   seed: number;
   json?: boolean;
@@ -49,6 +51,7 @@ export function addCloudEvaluate(parent: Command, io: Io, end: (status: number) 
       ['chamfer'],
     )
     .option('--earth-mover-points <n>', "of each cloud under an earth mover's distance", argument.count)
+    .addOption(surfaceOption())
     .option('--points <n>', 'of each cloud that a run draws', argument.count, 2048)
     .option('--seed <n>', 'of the draws', argument.seed, 0)
     .option('--json', 'print one JSON document');
@@ -86,8 +89,8 @@ async function run(flags: Flags, io: Io): Promise<void> {
 }
 
 async function contestOf(flags: Flags, io: Io): Promise<Contest> {
-  const { run: folder, reference, samples, train, points, seed } = flags;
-  const named = [reference, samples, train].some((given) => given !== undefined);
+  const { run: folder, reference, samples, train, surface, points, seed } = flags;
+  const named = [reference, samples, train, surface].some((given) => given !== undefined);
   if (folder !== undefined && !named) {
     return contestOfRun(folder, { ...evaluationOf(flags), ...surroundingsOf(io), points, seed });
   }
@@ -97,7 +100,11 @@ async function contestOf(flags: Flags, io: Io): Promise<Contest> {
       'expected --run alone, or --reference with --samples or --train. Try liouville pointcloud evaluate --help.',
     );
   }
-  return contestOfFiles(reference, samples ?? [], train, seed);
+  return contestOfFiles(reference, samples ?? [], train, {
+    surface,
+    seed,
+    onNote: (note) => io.stderr.write(`liouville: ${note}\n`),
+  });
 }
 
 function distancesOf(text: string): CloudDistanceName[] {

@@ -15,10 +15,11 @@ import type { EvaluationFlags } from '../../evaluation.ts';
 import { exit } from '../../io.ts';
 import type { Io } from '../../io.ts';
 import { checkOutputFile } from '../../output-file.ts';
-import { chosen, cloudFiles, readCloudFile, writeCloudFile } from '../../pointcloud/data.ts';
+import { chosen, cloudFiles, writeCloudFile } from '../../pointcloud/data.ts';
 import { addPageOptions, betweenScene, checkPage, writePage } from '../../pointcloud/page.ts';
 import type { PageFlags } from '../../pointcloud/page.ts';
 import { openCloudRun } from '../../pointcloud/run.ts';
+import { readCloudFile } from '../../pointcloud/source.ts';
 
 interface Flags extends EvaluationFlags, PageFlags {
   run: string;
@@ -68,7 +69,10 @@ async function run(flags: Flags, io: Io): Promise<void> {
   await checkOutputFile('--out', out, cloudFiles);
   const { model, plan, normalisation } = await openCloudRun(flags.run);
   await checkPage(html, model.dim);
-  const clouds = await readCloudFile(data ?? plan.data, data === undefined ? plan.key : (key ?? null));
+  const clouds = await readCloudFile(
+    data ?? plan.data,
+    data === undefined ? plan : { key: key ?? null, seed },
+  );
   const computed = { ...evaluationOf(others), ...surroundingsOf(io) };
   const latentOf = async (number: number, option: string): Promise<Matrix> => {
     const cloud: Clouds = normaliseClouds(chosen(clouds, number, option), normalisation);

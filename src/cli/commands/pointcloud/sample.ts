@@ -16,7 +16,7 @@ import type { EvaluationFlags } from '../../evaluation.ts';
 import { exit } from '../../io.ts';
 import type { Io } from '../../io.ts';
 import { checkOutputFile } from '../../output-file.ts';
-import { cloudFiles, readCloudFile, splitClouds, writeCloudFile } from '../../pointcloud/data.ts';
+import { cloudFiles, splitClouds, writeCloudFile } from '../../pointcloud/data.ts';
 import {
   addPageOptions,
   checkPage,
@@ -29,6 +29,7 @@ import {
 import type { PageFlags } from '../../pointcloud/page.ts';
 import { openCloudRun } from '../../pointcloud/run.ts';
 import type { CloudPlan, OpenCloudRun } from '../../pointcloud/run.ts';
+import { readCloudFile } from '../../pointcloud/source.ts';
 
 interface Flags extends EvaluationFlags, PageFlags {
   run: string;
@@ -102,9 +103,9 @@ async function wayOf(
 }
 
 /** Clouds of the data to compare with; without them a page is still of use. */
-async function dataOf({ data, key, test, seed }: CloudPlan, io: Io): Promise<Clouds | null> {
+async function dataOf(plan: CloudPlan, io: Io): Promise<Clouds | null> {
   try {
-    const split = splitClouds(await readCloudFile(data, key), test, seed);
+    const split = splitClouds(await readCloudFile(plan.data, plan), plan.test, plan.seed);
     return split.test ?? split.train;
   } catch (error) {
     if (!(error instanceof LiouvilleError)) throw error;

@@ -11,6 +11,7 @@ import type { Io } from '../../io.ts';
 import { checkOutputFolder } from '../../output-folder.ts';
 import { prepareClouds, readCloudPlan, trainClouds, writeCloudConfig } from '../../pointcloud/run.ts';
 import type { CloudPlan } from '../../pointcloud/run.ts';
+import { surfaceOption } from '../../pointcloud/source.ts';
 import { ProgressLine, trainingText } from '../../progress.ts';
 import { refuseBesides } from '../../resume.ts';
 import { holdsRun } from '../../run.ts';
@@ -19,6 +20,7 @@ import { alone } from '../../run-lock.ts';
 interface Flags extends EvaluationFlags {
   data?: string;
   key?: string;
+  surface?: number;
   out?: string;
   resume?: string;
   overwrite?: boolean;
@@ -48,11 +50,13 @@ const forMatching = { timeFrequencies: 3, activation: 'swish' };
 const examples = `
 Examples:
   liouville pointcloud train --data bunny.npy --latent 0 --out runs/bunny
+  liouville pointcloud train --data teapot.obj --surface --latent 0 --out runs/teapot
   liouville pointcloud train --data chairs.npz --test 100 --latent 64 --hidden 256-256-256 --out runs/chairs
   liouville pointcloud train --data chairs.npz --test 100 --decoder nsf --prior realnvp --out runs/splines
   liouville pointcloud train --resume runs/chairs
 
-The file holds an array of the shape [clouds, points, coordinates], or the points of one cloud as rows. With --latent 0 one
+The file holds an array of the shape [clouds, points, coordinates], or the points of one cloud as rows, a mesh, whose
+surface --surface draws points of, or a folder of meshes or clouds, one a file. With --latent 0 one
 distribution of points is trained, without encoder and prior. cnf-fm is trained by flow matching, all others by likelihood.`;
 
 /** `liouville pointcloud train`: a model of clouds into a run folder. */
@@ -60,8 +64,9 @@ export function addCloudTrain(parent: Command, io: Io, end: (status: number) => 
   const command = parent
     .command('train')
     .description('Train a model of point clouds, or go on with a run that was stopped.')
-    .option('--data <file>', 'clouds, an .npz, .npy or .csv file')
+    .option('--data <path>', 'clouds: .npz, .npy, .ply, .obj, .off, .xyz, .pcd, .csv, .parquet, or a folder')
     .option('--key <name>', 'which array of a file that holds several')
+    .addOption(surfaceOption())
     .option('--out <folder>', 'where the run goes', argument.path)
     .option('--overwrite', 'replace a run that is there already')
     .option('--resume <folder>', 'go on with the run in this folder; its settings are kept', argument.path)
@@ -98,7 +103,10 @@ export function addCloudTrain(parent: Command, io: Io, end: (status: number) => 
 async function run(flags: Flags, command: Command, io: Io): Promise<void> {
   const isResumed = flags.resume !== undefined;
   if (isResumed) refuseBesides(command, ['resume', 'checkpointEvery', 'json']);
-  const preparation = await prepareClouds(isResumed ? await readCloudPlan(flags.resume!) : planOf(flags));
+  const preparation = await prepareClouds(
+    isResumed ? await readCloudPlan(flags.resume!) : planOf(flags),
+    (note) => io.stderr.write(`liouville: ${note}\n`),
+  );
   const folder = resolve((flags.resume ?? flags.out)!);
   const option = isResumed ? '--resume' : '--out';
   await checkOutputFolder(option, folder);
@@ -142,7 +150,20 @@ async function run(flags: Flags, command: Command, io: Io): Promise<void> {
 
 /** The plan that the command line describes. */
 function planOf(flags: Flags): CloudPlan {
-  const { data, out, key, seed = 0, steps, batch, points, learningRate, ema, test, ...others } = flags;
+  const {
+    data,
+    out,
+    key,
+    surface = null,
+    seed = 0,
+    steps,
+    batch,
+    points,
+    learningRate,
+    ema,
+    test,
+    ...others
+  } = flags;
   if (data === undefined || out === undefined) {
     const missing = data === undefined ? '--data' : '--out';
     throw new LiouvilleError(
@@ -155,6 +176,7 @@ function planOf(flags: Flags): CloudPlan {
   return {
     data: resolve(data),
     key: key ?? null,
+    surface,
     test: test ?? usual.test,
     seed,
     model,
