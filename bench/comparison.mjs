@@ -55,8 +55,10 @@ function compared(data) {
   if (!existsSync(file)) {
     console.error(`${data}: comparing`);
     const main = join(root, 'dist/cli/main.js');
+    const isBegun = existsSync(join(out, 'comparison.json'));
     const chosen = ['--data', data, '--models', values.models, '--steps', values.steps, '--out', out];
-    output(process.execPath, [main, 'compare', ...chosen, '--json'], process.env);
+    const task = isBegun ? ['--resume', out] : chosen;
+    output(process.execPath, [main, 'compare', ...task, '--json'], process.env);
   }
   return /** @type {Results} */ (JSON.parse(readFileSync(file, 'utf8')));
 }

@@ -14,7 +14,9 @@ export interface ComparisonRequest {
   readonly settings: SettingOptions;
 }
 
-const NAME = 'comparison.json';
+/** The name of the file, within the folder of the comparison. */
+export const REQUEST = 'comparison.json';
+
 const FORMAT = 'liouville comparison';
 const VERSION = 1;
 
@@ -24,9 +26,14 @@ export async function writeRequest(
   request: ComparisonRequest,
   source: DataSource,
 ): Promise<void> {
+  const document = { format: FORMAT, version: VERSION, ...stored(request, source) };
+  await writeText(join(out, REQUEST), `${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** What `readRequest` will find where this request was written. */
+export function stored(request: ComparisonRequest, source: DataSource): StoredRequest {
   const data = toyNames.includes(request.data) ? request.data : resolve(request.data);
-  const document = { format: FORMAT, version: VERSION, ...request, data, rows: fingerprint(source) };
-  await writeText(join(out, NAME), `${JSON.stringify(document, null, 2)}\n`);
+  return { ...request, data, rows: fingerprint(source) };
 }
 
 /** A request from a folder, and the fingerprint of the rows that it began with. */
@@ -50,14 +57,14 @@ export function checkRows({ data, rows }: StoredRequest, source: DataSource): vo
  * 'incompatible-version' for one of another version.
  */
 export async function readRequest(out: string): Promise<StoredRequest> {
-  const path = join(out, NAME);
+  const path = join(out, REQUEST);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     throw new LiouvilleError(
       'invalid-argument',
-      `--resume: expected the folder of a comparison; '${out}' has no ${NAME}.`,
+      `--resume: expected the folder of a comparison; '${out}' has no ${REQUEST}.`,
       { cause: error },
     );
   }

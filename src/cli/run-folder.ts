@@ -8,9 +8,12 @@ import { versions } from './versions.ts';
 
 const files = { config: 'config.json', metrics: 'metrics.jsonl', model: 'model.safetensors' } as const;
 
+/** The folder of a comparison's runs, within its own. */
+export const RUNS = 'runs';
+
 /** Where a model's run goes: `runs/MODEL`, and `runs/MODEL-seed-3` for the further seeds. */
 export function runFolder(out: string, model: string, seed: number, first: number): string {
-  return join(out, 'runs', seed === first ? model : `${model}-seed-${seed}`);
+  return join(out, RUNS, seed === first ? model : `${model}-seed-${seed}`);
 }
 
 /**

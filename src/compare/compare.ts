@@ -27,6 +27,8 @@ export interface CompareOptions extends SettingOptions {
   /** The command that makes the comparison again, for the report. */
   command?: string;
   signal?: AbortSignal;
+  /** Told that all settings are sound, before anything is trained; awaited. */
+  onBegin?: () => Promise<void> | void;
   /** Told what a model is doing. */
   onProgress?: (model: string, progress: ModelProgress) => void;
   /** Told when a model is finished with one seed, so that nothing is lost when the rest is stopped; awaited. */
@@ -58,6 +60,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     signal,
     versions = {},
     command = null,
+    onBegin,
     onProgress,
     onRun,
     folderOf,
@@ -71,6 +74,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const data = prepare(source, settings.testRows);
   const box = boxOf(data.test);
   const runs: ModelRuns[] = [];
+  await onBegin?.();
   for (const contestant of contestants) {
     throwIfAborted(signal);
     const surroundings: Surroundings = {

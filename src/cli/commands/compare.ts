@@ -9,8 +9,9 @@ import { LiouvilleError } from '../../errors.ts';
 import { modelNames } from '../../models/index.ts';
 import { reportHtml } from '../../plot/index.ts';
 import * as argument from '../arguments.ts';
-import { checkRows, readRequest, writeRequest } from '../comparison-file.ts';
+import { checkRows, readRequest } from '../comparison-file.ts';
 import type { ComparisonRequest } from '../comparison-file.ts';
+import { beginIn, outputs } from '../comparison-folder.ts';
 import { loadData, tellNotes } from '../dataset.ts';
 import { exit } from '../io.ts';
 import type { Io } from '../io.ts';
@@ -18,6 +19,7 @@ import { checkOutputFolder } from '../output-folder.ts';
 import { plotlySource } from '../plotly.ts';
 import { ProgressLine, progressText } from '../progress.ts';
 import { runFolder, writeRunFolder, writeText } from '../run-folder.ts';
+import { alone } from '../run-lock.ts';
 import { versions } from '../versions.ts';
 
 interface Flags {
@@ -35,11 +37,15 @@ interface Flags {
   tolerance?: number;
   trainTolerance?: number;
   out: string;
+  overwrite?: boolean;
   resume?: string;
   engine: EngineName | 'auto';
   precision?: Precision;
   json?: boolean;
 }
+
+/** For what is looked at and forgotten. */
+const DEFAULT_FOLDER = 'liouville-out';
 
 const examples = `
 Examples:
@@ -84,7 +90,12 @@ export function addCompare(program: Command, io: Io, end: (status: number) => vo
     )
     .option('--seed <n>', 'of the split, the models, the training and the samples', argument.seed, 0)
     .option('--seeds <n>', 'train each model with so many seeds, one after the other', argument.count, 1)
-    .option('--out <folder>', 'where the report and the runs go', 'liouville-out')
+    .option(
+      '--out <folder>',
+      'where the report and the runs go; what is in the default one is replaced',
+      DEFAULT_FOLDER,
+    )
+    .option('--overwrite', 'replace another comparison that is there already')
     .option('--resume <folder>', 'go on with a comparison that was stopped; its settings are kept')
     .option('--engine <name>', 'what computes, see liouville doctor', argument.engine, 'auto')
     .option('--precision <name>', 'float32 or float64', argument.precision)
@@ -92,7 +103,8 @@ export function addCompare(program: Command, io: Io, end: (status: number) => vo
     .addHelpText('after', examples)
     .action(async (flags: Flags, command: Command) => {
       if (flags.resume !== undefined) refuseBesidesResume(command);
-      end(await runCompare(flags, io));
+      const isChosen = command.getOptionValueSource('out') !== 'default';
+      end(await runCompare({ ...flags, overwrite: flags.overwrite === true || !isChosen }, io));
     });
 }
 
@@ -111,45 +123,58 @@ function refuseBesidesResume(command: Command): void {
 
 async function runCompare(flags: Flags, io: Io): Promise<number> {
   const out = resolve(flags.resume ?? flags.out);
-  const { request, data } = await begin(flags, out);
-  tellNotes(data, io);
-  noteSlowEngine(request.settings, io);
-  const comparison = await run(request, data, out, flags, io);
-  const { results } = comparison;
-  const json = `${JSON.stringify(results, null, 2)}\n`;
-  const report = join(out, 'report.html');
-  await writeText(join(out, 'results.json'), json);
-  await writeText(report, reportHtml(results, figureSections(comparison), await plotlySource()));
-  const table = () => `${summaryTable(results, io.stdout.columns)}\n\nReport: ${report}\n`;
-  io.stdout.write(flags.json === true ? json : table());
-  return results.models.some((model) => model.status === 'ok') ? exit.ok : exit.failure;
+  const { request, data } = await taskOf(flags);
+  const option = flags.resume === undefined ? '--out' : '--resume';
+  await checkOutputFolder(option, flags.resume ?? flags.out);
+  return alone(option, out, async () => {
+    tellNotes(data, io);
+    noteSlowEngine(request.settings, io);
+    const comparison = await run(request, data, out, flags, io);
+    const { results } = comparison;
+    const json = `${JSON.stringify(results, null, 2)}\n`;
+    const report = join(out, outputs.report);
+    await writeText(report, reportHtml(results, figureSections(comparison), await plotlySource()));
+    // Last, since it says that the comparison is finished.
+    await writeText(join(out, outputs.results), json);
+    const table = () => `${summaryTable(results, io.stdout.columns)}\n\nReport: ${report}\n`;
+    io.stdout.write(flags.json === true ? json : table());
+    return results.models.some((model) => model.status === 'ok') ? exit.ok : exit.failure;
+  });
 }
 
 /** What to do, from the command line or from the folder of a comparison that was stopped. */
-async function begin(flags: Flags, out: string): Promise<{ request: ComparisonRequest; data: DataSource }> {
+async function taskOf(flags: Flags): Promise<{ request: ComparisonRequest; data: DataSource }> {
   if (flags.resume !== undefined) {
     const request = await readRequest(flags.resume);
     const data = await loadData(request.data, request.settings.seed ?? 0, request.key ?? undefined);
     checkRows(request, data);
-    await checkOutputFolder('--resume', flags.resume);
     return { request, data };
   }
-  const { data: name, key, models, out: _out, resume: _resume, json: _json, ...chosen } = flags;
+  const {
+    data: name,
+    key,
+    models,
+    out: _out,
+    overwrite: _overwrite,
+    resume: _resume,
+    json: _json,
+    ...chosen
+  } = flags;
   const settings = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
-  const request = { data: name, key: key ?? null, models, settings };
-  const data = await loadData(name, flags.seed, key);
-  await checkOutputFolder('--out', flags.out);
-  await writeRequest(out, request, data);
-  return { request, data };
+  return {
+    request: { data: name, key: key ?? null, models, settings },
+    data: await loadData(name, flags.seed, key),
+  };
 }
 
 async function run(
-  { models, settings, ...request }: ComparisonRequest,
+  request: ComparisonRequest,
   data: DataSource,
   out: string,
-  { resume }: Flags,
+  { resume, overwrite = false }: Flags,
   io: Io,
 ): Promise<Comparison> {
+  const { models, settings } = request;
   const progress = new ProgressLine(io.stderr);
   const first = settings.seed ?? 0;
   const finished: string[] = [];
@@ -159,10 +184,13 @@ async function run(
     models,
     threads: argument.threadsOf(io.env) ?? availableParallelism(),
     versions: versions(),
-    command: commandOf({ models, settings, ...request }),
+    command: commandOf(request),
     signal: io.signal,
     folderOf: (model, seed) => runFolder(out, model, seed, first),
     resume: resume !== undefined,
+    onBegin: async () => {
+      if (resume === undefined) await beginIn(out, request, data, overwrite);
+    },
     onProgress: (model, what) => progress.show(progressText(model, what), !('step' in what)),
     onRun: async (modelRun, prepared, used) => {
       const { name } = modelRun.result;
