@@ -1,5 +1,5 @@
 import { LiouvilleError } from '../errors.ts';
-import { bijection, chain } from '../flow/index.ts';
+import { bijection, chain, keyOf } from '../flow/index.ts';
 import type { Transform } from '../flow/index.ts';
 import { mlp, zeros } from '../nn/index.ts';
 import type { Activation } from '../nn/index.ts';
@@ -20,6 +20,11 @@ export interface CouplingOptions {
   /** Widths of the conditioner's hidden layers. */
   readonly hidden: readonly number[];
   readonly activation: Activation;
+  /**
+   * First values of the conditioner's last layer: zeros, so that the coupling starts as the identity, or small random numbers as in
+   * the layers before. Default 'identity'.
+   */
+  readonly start?: 'identity' | 'random';
 }
 
 /**
@@ -27,13 +32,13 @@ export interface CouplingOptions {
  *
  *   z_a = x_a,   z_b = f(x_b; conditioner(x_a, context)),   log|det dz/dx| = sum log f',
  *
- * where `univariate` is f, feature by feature. The last layer of the conditioner starts at zero, so that the
- * coupling starts as the identity.
+ * where `univariate` is f, feature by feature.
  *
- * @throws LiouvilleError 'invalid-argument' for features in `kept` that are not there, twice there, or all.
+ * @throws LiouvilleError 'invalid-argument' for features in `kept` that are not there, twice there, or all; 'unknown-name'.
  */
 export function coupling(options: CouplingOptions & { readonly univariate: Univariate }): Transform {
   const { dim, kept, univariate } = options;
+  keyOf('start', options.start ?? 'identity', { identity: true, random: true });
   const changed = Array.from({ length: dim }, (_, i) => i).filter((i) => !kept.includes(i));
   if (changed.length === 0 || kept.length + changed.length !== dim) {
     throw new LiouvilleError(
@@ -96,9 +101,10 @@ function conditioner(
   kept: Value,
   context: Value | null,
   outputs: number,
-  { hidden, activation }: CouplingOptions,
+  { hidden, activation, start }: CouplingOptions,
 ): Value {
   const seen = [kept, ...(context === null ? [] : [context])].filter((part) => part.n > 0);
   const input = seen.length > 0 ? ops.concat(seen) : constant([1], { k: 1, n: 1 });
-  return mlp(scope.at('conditioner'), input, { hidden, outputs, activation, last: { initialise: zeros } });
+  const last = start === 'random' ? {} : { last: { initialise: zeros } };
+  return mlp(scope.at('conditioner'), input, { hidden, outputs, activation, ...last });
 }

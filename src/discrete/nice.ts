@@ -32,6 +32,8 @@ export function nice(options: NiceOptions): Flow {
         kept: cycled(options.masks ?? 'alternating', dim, i),
         hidden,
         activation: 'relu',
+        // Additive couplings at the identity have no gradient on data that is symmetric about the axes: E[x_b h(x_a)] = 0.
+        start: 'random',
       }),
     );
     return chain([...couplings, rescaling(dim)]);

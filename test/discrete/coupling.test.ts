@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { affineCoupling, coupling, masks, univariates } from '../../src/discrete/index.ts';
+import { additiveCoupling, affineCoupling, coupling, masks, univariates } from '../../src/discrete/index.ts';
 import type { CouplingOptions } from '../../src/discrete/index.ts';
+import { chain } from '../../src/flow/index.ts';
 import { expectClose, negated, normalRows } from '../flow/rows.ts';
 import { flowOf, perturbed } from '../flow/transforms.ts';
 
@@ -20,6 +21,23 @@ describe('affine coupling', () => {
     expect(z.data).toEqual(x.data);
     expect(logDet).toEqual(new Float64Array(4));
     expect((await flow.inverse(x, { context })).x.data).toEqual(x.data);
+  });
+
+  it('begins elsewhere where that is asked for, so that an additive one has a gradient on symmetric rows', async () => {
+    const gradientOf = async (start: 'identity' | 'random'): Promise<number> => {
+      const options = { dim: 2, hidden: [6], activation: 'tanh', start } as const;
+      const flow = flowOf(
+        chain([additiveCoupling({ ...options, kept: [0] }), additiveCoupling({ ...options, kept: [1] })]),
+      );
+      const corners = [1, -1].flatMap((a) => [1, -1].map((b) => [a, b]));
+      const { flat } = await flow.lossAndGradient(corners, { precision: 'float64' });
+      return Math.max(...flat.map(Math.abs));
+    };
+    expect(await gradientOf('identity')).toBeLessThan(1e-15);
+    expect(await gradientOf('random')).toBeGreaterThan(1e-3);
+    expect(() => couplingFlow({ dim: 2, kept: [0], start: 'zero' as 'random' })).toThrow(
+      expect.objectContaining({ code: 'unknown-name' }),
+    );
   });
 
   it('keeps the kept features, bit for bit, and changes every other', async () => {
