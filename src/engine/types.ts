@@ -168,6 +168,12 @@ export interface Engine {
   /** One step of Adam in float64: the same bits on every engine. */
   adam(arrays: AdamArrays, step: AdamStep): void;
   /**
+   * Takes back a gradient that a call has given, and that nobody needs any more: the array is empty afterwards. Training
+   * does this after each step, since gradients left to the garbage collector make it run all the time. Absent where
+   * arrays cannot be taken back.
+   */
+  release?(gradient: Float64Array): void;
+  /**
    * Distances of the clouds left[pairs[2 i]] and right[pairs[2 i + 1]] in float64, two numbers a pair.
    * 'chamfer': the mean over the points of the left cloud of the least squared distance to the right one, and the other
    * way round; the same bits on every engine. 'earth-mover', for two clouds of n points: the least mean distance of any

@@ -11,6 +11,7 @@ import { clip, norm } from './clip.ts';
 import { decay, decaying } from './decay.ts';
 import type { HistoryEntry } from './history.ts';
 import { Snapshot, callWith } from './keep.ts';
+import { likelihood } from './objective.ts';
 import { fitSettings } from './options.ts';
 import type { FitOptions, FitSettings } from './options.ts';
 import { noRecord, openRecord } from './record.ts';
@@ -168,6 +169,7 @@ class Run {
     const rate = this.#rate(state.step);
     decay(this.#decaying, rate * weightDecay);
     optimiser.update(state.optimiser, flat, gradient, rate, this.#computer);
+    this.#release(found);
     if (found.state != null) this.#flow.state.flat.set(found.state);
     state.step += 1;
     if (ema !== null) updateAverage(state.average!, flat, ema, state.step);
@@ -202,6 +204,12 @@ class Run {
       if (!isNumericalFailure(error)) throw error;
       throw failure(step, error.message, error);
     }
+  }
+
+  /** Gives the memory of a gradient back that nobody else has seen. */
+  #release({ flat }: ObjectiveValue): void {
+    const isOwn = this.#settings.objective === likelihood && this.#flow.parts !== undefined;
+    if (isOwn) this.#computer.release?.(flat);
   }
 
   /** What a call is given for the rows with these numbers. */

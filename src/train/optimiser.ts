@@ -14,7 +14,7 @@ export interface Optimiser {
   /** Its numbers, by name: a run is resumed with the same ones only. */
   readonly options?: Readonly<Record<string, number>>;
   start(count: number): OptimiserState;
-  /** Takes one step: changes `parameters` and `state` in place. */
+  /** Takes one step: changes `parameters` and `state` in place. `gradient` is only lent; what is to be kept is copied. */
   update(
     state: OptimiserState,
     parameters: Float64Array,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LiouvilleError } from '../../src/errors.ts';
 import type { ObjectiveValue } from '../../src/flow/index.ts';
-import { fit, likelihood } from '../../src/train/index.ts';
-import type { FitOptions, Objective, StepEvent } from '../../src/train/index.ts';
+import { realNVP } from '../../src/discrete/index.ts';
+import { adam, fit, likelihood } from '../../src/train/index.ts';
+import type { FitOptions, Objective, Optimiser, StepEvent } from '../../src/train/index.ts';
 import { AffineFlow, gaussianRows } from './affine-flow.ts';
 
 const rows = gaussianRows(600, [2, -1], [0.5, 3]);
@@ -38,7 +39,43 @@ async function rejection(work: Promise<unknown>): Promise<LiouvilleError> {
   throw new Error('nothing was thrown');
 }
 
+/** Maximum likelihood that remembers its gradients. */
+function remembering(gradients: Float64Array[]): Objective {
+  return {
+    name: 'remembering',
+    nats: true,
+    async evaluate(flow, batch, options) {
+      const found = await likelihood.evaluate(flow, batch, options);
+      gradients.push(found.flat);
+      return found;
+    },
+  };
+}
+
 describe('fit', () => {
+  it('gives the memory of gradients back that nobody else has seen', async () => {
+    const seen: Float64Array[] = [];
+    const small = { ...quick, steps: 3 };
+    const noting: Optimiser = {
+      ...adam(),
+      update: (state, parameters, gradient) => {
+        seen.push(gradient);
+        state.step += 1;
+        parameters.forEach((value, i) => (parameters[i] = value - 0.01 * gradient[i]!));
+      },
+    };
+    const { engine } = await fit(realNVP({ dim: 2, layers: 1, hidden: [2] }), rows, {
+      ...small,
+      optimiser: noting,
+    });
+    expect(seen).toHaveLength(3);
+    if (engine === 'native') expect(seen.map(({ length }) => length)).toEqual([0, 0, 0]);
+    const kept: Float64Array[] = [];
+    const flow = realNVP({ dim: 2, layers: 1, hidden: [2] });
+    await fit(flow, rows, { ...small, objective: remembering(kept) });
+    expect(kept.map(({ length }) => length)).toEqual(Array(3).fill(flow.parameters.count));
+  });
+
   it('finds the mean and the deviation of Gaussian rows', async () => {
     const flow = new AffineFlow(2);
     const result = await fit(flow, rows, {

@@ -20,7 +20,7 @@ template <> const char* const Handle<Cancellation>::name = "cancellation";
 namespace {
 
 // Grows when a function of the addon changes in a way that its TypeScript half has to know of.
-constexpr double version = 4;
+constexpr double version = 5;
 
 using Arguments = napi_value[3];
 
@@ -198,6 +198,12 @@ napi_value cloudDistances(napi_env env, const Arguments& arguments) {
       env, work, [work](napi_env env) { return makeFloat64Array(env, std::move(work->results())); });
 }
 
+// Takes the memory of an array back, without waiting for the garbage collector.
+napi_value release(napi_env env, const Arguments& arguments) {
+  check(env, napi_detach_arraybuffer(env, arguments[0]));
+  return nullptr;
+}
+
 template <napi_value (*body)(napi_env, const Arguments&)> napi_value entry(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     Arguments arguments{};
@@ -227,6 +233,7 @@ napi_value begin(napi_env env, napi_value exports) {
     add<fill>(env, exports, "fill");
     add<adam>(env, exports, "adam");
     add<cloudDistances>(env, exports, "cloudDistances");
+    add<release>(env, exports, "release");
     add<rest>(env, exports, "rest");
     return exports;
   });

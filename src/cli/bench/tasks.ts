@@ -49,17 +49,22 @@ function trainingStep(flow: Flow, x: BatchLike, options: EvaluateOptions): Task 
   const engine = chooseEngine(options.engine);
   const { flat } = flow.parameters;
   const before = flat.slice();
-  let state = optimiser.start(flat.length);
+  const state = optimiser.start(flat.length);
+  let last: Float64Array | undefined;
   return {
     name: 'train',
     async run() {
       const { loss, flat: gradient } = await flow.lossAndGradient(x, options);
       optimiser.update(state, flat, gradient, learningRate, engine);
+      last = gradient;
       return [[loss], gradient, flat];
     },
+    // As in a training, steps leave no large arrays behind.
     reset() {
       flat.set(before);
-      state = optimiser.start(flat.length);
+      state.step = 0;
+      for (const slot of Object.values(state.slots)) slot.fill(0);
+      if (last !== undefined) engine.release?.(last);
     },
   };
 }

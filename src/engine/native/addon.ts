@@ -155,6 +155,8 @@ export interface Addon {
     arrays: Readonly<Record<'parameters' | 'gradient' | 'mean' | 'square', Float64Array>>,
     call: AdamStep & { readonly instructionSet: number; readonly threads: number },
   ): void;
+  /** Gives the memory of an array back, which is empty afterwards. */
+  release(buffer: ArrayBufferLike): void;
   /** Two numbers for each pair of clouds. */
   cloudDistances(call: CloudDistancesCall): Promise<Float64Array>;
   /** Ends the threads that have nothing to do. */
@@ -165,4 +167,4 @@ export interface Addon {
 export type Kernels = Omit<Addon, 'info' | 'describe'>;
 
 /** The version of this interface; an addon of another one was built from other sources. */
-export const addonVersion = 4;
+export const addonVersion = 5;

@@ -179,6 +179,10 @@ export class NativeEngine implements Engine {
     addon.adam(arrays, { ...step, instructionSet, threads: this.#threads({}) });
   }
 
+  release(gradient: Float64Array): void {
+    if (gradient.byteLength === gradient.buffer.byteLength) this.#settings.addon.release(gradient.buffer);
+  }
+
   async cloudDistances(
     kind: CloudDistance,
     left: CloudData,

@@ -233,6 +233,9 @@ export class WasmKernels implements Kernels {
     return { cotangents, gradient: gradient!, t0, t1 };
   }
 
+  /** Arrays of JavaScript's own wait for its garbage collector. */
+  release(): void {}
+
   /** Pairs are cut into a part for each thread, which gets all clouds. */
   async cloudDistances(call: CloudDistancesCall): Promise<Float64Array> {
     const { kind, left, right, pairs } = call;
