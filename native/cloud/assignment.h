@@ -86,8 +86,12 @@ inline double costOf(const Points& x, ptrdiff_t i, const Points& y, ptrdiff_t j)
   return __builtin_sqrt(sum);
 }
 
-// The prices of an auction of the clouds, shifted and scaled to the unit cube; zero where all points are one.
-inline void startPrices(const Points& x, const Points& y, const Space& s, const int32_t* cancelled) {
+// Below this, squares of distances get lost, and what is computed may be far below the truth that bounds are about.
+inline constexpr double leastWidth = 1e-140;
+
+// The prices of an auction of the clouds, shifted and scaled to the unit cube; zero where all points are one. Gives a bound
+// above `limit` where the auction finds one, and there are no prices then; else 0.
+inline double startPrices(const Points& x, const Points& y, double limit, const Space& s, const int32_t* cancelled) {
   const ptrdiff_t n = x.count, dim = x.dim, stride = paddedPoints(n);
   double widest = 0;
   for (ptrdiff_t k = 0; k < dim; k++) {
@@ -103,12 +107,16 @@ inline void startPrices(const Points& x, const Points& y, const Space& s, const 
   for (ptrdiff_t j = 0; j < stride; j++) s.prices[j] = 0;
   const double scale = 1 / widest;
   // Distances near the smallest numbers have no reciprocal.
-  if (n < 2 || !(scale < __builtin_inf())) return;
+  if (n < 2 || !(scale < __builtin_inf())) return 0;
   for (ptrdiff_t i = 0; i < n * dim; i++) s.x[i] = float((x.data[i] - s.shift[i % dim]) * scale);
   fillPlanes<float>(y, s.shift, scale, s.floatPlanes);
   const Auction auction{s.x, s.floatPlanes, s.floatPrices, s.columnOf, s.rowOf, s.list, n, dim, cancelled};
-  auctionPrices(auction, float(__builtin_sqrt(double(dim))));
+  const double share = widest > leastWidth ? limit * scale : __builtin_inf();
+  const double bound = auctionPrices(auction, float(__builtin_sqrt(double(dim))), share) * widest;
+  // Dividing and multiplying by the width may have rounded it below.
+  if (bound > limit) return bound;
   for (ptrdiff_t j = 0; j < n; j++) s.prices[j] = double(s.floatPrices[j]) * widest;
+  return 0;
 }
 
 // One path: from the row that enters to a column that is free. Prices change so that costs less prices stay least along
@@ -183,13 +191,19 @@ inline size_t assignmentWorkspace(ptrdiff_t n, ptrdiff_t dim) {
 }
 
 // result: the least mean distance of an assignment of x to y, which has as many points, and a lower bound from its
-// prices. Nothing that means anything where `cancelled` is set meanwhile.
-inline void earthMoverDistance(const Points& x, const Points& y, void* workspace, const int32_t* cancelled,
+// prices. Where it is certain that the first will come out above `limit`: infinity, and a lower bound above the limit.
+// Nothing that means anything where `cancelled` is set meanwhile.
+inline void earthMoverDistance(const Points& x, const Points& y, double limit, void* workspace, const int32_t* cancelled,
                                double* result) {
   assignment::Space s;
   s.divide(x.count, x.dim, static_cast<char*>(workspace));
   fillPlanes<double>(y, nullptr, 1, s.planes);
-  assignment::startPrices(x, y, s, cancelled);
+  const double bound = assignment::startPrices(x, y, limit, s, cancelled);
+  if (bound > 0) {
+    result[0] = __builtin_inf();
+    result[1] = bound;
+    return;
+  }
   withDim(x.dim, [&]<int dim>() { assignment::solve<dim>(x, s, cancelled); });
   if (__atomic_load_n(cancelled, __ATOMIC_RELAXED) != 0) return;
   double total = 0;

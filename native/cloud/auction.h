@@ -28,6 +28,8 @@ namespace auction {
 // The first increment is this part of the largest cost; it shrinks by `shrink` in each of the `rounds` rounds.
 inline constexpr float firstIncrement = 0.25f, shrink = 0.2f;
 inline constexpr int rounds = 7;
+// After rounds before this one, bounds say little.
+inline constexpr int boundsFrom = 2;
 // The bids of a round, a row: what needs more is left to the augmenting paths. Rounds take 2 to 10 mostly.
 inline constexpr ptrdiff_t mostBids = 200;
 
@@ -79,16 +81,36 @@ template <int dim> bool round(const Auction& a, float increment) {
   return true;
 }
 
+// No assignment has a smaller mean cost than this, by the prices of the columns (weak duality), however good they are. Points
+// lie in the unit cube, up to a rounding that moves each by sqrt(dim) / 2^24 at most; distances, of at most sqrt(dim),
+// are rounded dim / 2 + 2 times, and once more with the price taken off. What is taken off the bound is four times that.
+template <int dim> double meanBound(const Auction& a) {
+  double sum = 0;
+  float largest = 0;
+  for (ptrdiff_t j = 0; j < a.n; j++) {
+    sum += double(a.prices[j]);
+    largest = -a.prices[j] > largest ? -a.prices[j] : a.prices[j] > largest ? a.prices[j] : largest;
+  }
+  for (ptrdiff_t i = 0; i < a.n; i++) sum += double(bestOf<dim>(a, a.x + i * a.dim).least);
+  const double span = __builtin_sqrt(double(a.dim)) + double(largest);
+  return sum / double(a.n) - span * double(a.dim + 8) * 0x1p-22;
+}
+
 }  // namespace auction
 
-// `largest`: a number that no cost exceeds by much. There are two columns at least.
-inline void auctionPrices(const Auction& a, float largest) {
+// `largest`: a number that no cost exceeds by much. There are two columns at least. Ends early where no assignment has a mean
+// cost below `limit`; gives the bound that says so, or 0.
+inline double auctionPrices(const Auction& a, float largest, double limit) {
   const ptrdiff_t stride = paddedPoints(a.n);
   for (ptrdiff_t j = 0; j < stride; j++) a.prices[j] = j < a.n ? 0 : -__builtin_inff();
   float increment = largest * auction::firstIncrement;
   for (int i = 0; i < auction::rounds; i++, increment *= auction::shrink) {
-    if (!withDim(a.dim, [&]<int dim>() { return auction::round<dim>(a, increment); })) return;
+    if (!withDim(a.dim, [&]<int dim>() { return auction::round<dim>(a, increment); })) return 0;
+    if (i < auction::boundsFrom || !(limit < double(largest))) continue;
+    const double bound = withDim(a.dim, [&]<int dim>() { return auction::meanBound<dim>(a); });
+    if (bound > limit) return bound;
   }
+  return 0;
 }
 
 }  // namespace liouville::LIOUVILLE_ISA_NAMESPACE

@@ -20,7 +20,7 @@ static void runCloudTask(CloudDistance distance, const CloudTask* task) {
   switch (distance) {
     case CloudDistance::chamfer: return chamferDistances(x, y, task->workspace, task->result);
     case CloudDistance::earthMover:
-      return earthMoverDistance(x, y, task->workspace, task->cancelled, task->result);
+      return earthMoverDistance(x, y, task->limit, task->workspace, task->cancelled, task->result);
   }
 }
 

@@ -36,25 +36,27 @@ void checkPair(CloudDistance distance, const CloudSet& left, const CloudSet& rig
 }  // namespace
 
 CloudWork::CloudWork(WorkOptions options, const CloudBackend& backend, CloudDistance distance, CloudSet left,
-                     CloudSet right, std::vector<int32_t> pairs)
+                     CloudSet right, std::vector<int32_t> pairs, std::vector<double> limits)
     : Work(std::move(options)),
       backend_(backend),
       distance_(distance),
       left_(std::move(left)),
       right_(std::move(right)),
-      pairs_(std::move(pairs)) {
+      pairs_(std::move(pairs)),
+      limits_(std::move(limits)) {
   checkClouds(left_);
   checkClouds(right_);
   if (left_.dim != right_.dim) refuse("dim: expected points of one dimension.");
   if (pairs_.size() % 2 != 0) refuse("pairs: expected two numbers each.");
+  if (limits_.size() != pairs_.size() / 2) refuse("limits: expected a number for each pair.");
   for (size_t i = 0; i < pairs_.size(); i += 2) checkPair(distance_, left_, right_, &pairs_[i]);
   results_ = Buffer(pairs_.size() * sizeof(double));
 }
 
 void CloudWork::run(int32_t, int64_t task, Scratch& scratch) {
   const int32_t x = pairs_[size_t(2 * task)], y = pairs_[size_t(2 * task) + 1];
-  CloudTask pair{left_.points(x), right_.points(y), left_.size(x), right_.size(y), left_.dim, nullptr,
-                 cancellation().flag(), results_.as<double>() + 2 * task};
+  CloudTask pair{left_.points(x), right_.points(y), left_.size(x), right_.size(y), left_.dim, limits_[size_t(task)],
+                 nullptr, cancellation().flag(), results_.as<double>() + 2 * task};
   pair.workspace = scratch.workspace.atLeast(backend_.workspace(distance_, &pair));
   backend_.run(distance_, &pair);
 }

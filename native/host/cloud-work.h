@@ -21,9 +21,10 @@ struct CloudSet {
 // One phase, with a task for each pair.
 class CloudWork : public Work {
  public:
-  // Throws Misuse for clouds that are not well formed, and pairs of clouds that are not there or have no distance.
+  // Throws Misuse for clouds that are not well formed, pairs of clouds that are not there or have no distance, and
+  // where there is not a limit for each pair.
   CloudWork(WorkOptions options, const CloudBackend& backend, CloudDistance distance, CloudSet left, CloudSet right,
-            std::vector<int32_t> pairs);
+            std::vector<int32_t> pairs, std::vector<double> limits);
 
   int64_t tasks(int32_t phase) override { return phase == 0 ? int64_t(pairs_.size() / 2) : 0; }
   void run(int32_t phase, int64_t task, Scratch& scratch) override;
@@ -36,6 +37,7 @@ class CloudWork : public Work {
   CloudDistance distance_;
   CloudSet left_, right_;
   std::vector<int32_t> pairs_;
+  std::vector<double> limits_;
   Buffer results_;
 };
 

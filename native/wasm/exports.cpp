@@ -282,13 +282,14 @@ CloudSet readClouds(Reader& from, int32_t dim) {
   return clouds;
 }
 
-// Numbers: the distance, the dimensions of both. Then data and offsets of both, and pairs.
+// Numbers: the distance, the dimensions of both. Then data and offsets of both, pairs, and a limit for each.
 void cloudDistances(Reader from) {
   from.numbers();
   const auto distance = CloudDistance(from.whole(0, 1));
   const auto leftDim = int32_t(from.whole(1, INT32_MAX)), rightDim = int32_t(from.whole(1, INT32_MAX));
   CloudSet left = readClouds(from, leftDim), right = readClouds(from, rightDim);
-  CloudWork work({}, liouville_clouds, distance, std::move(left), std::move(right), from.ints());
+  std::vector<int32_t> pairs = from.ints();
+  CloudWork work({}, liouville_clouds, distance, std::move(left), std::move(right), std::move(pairs), from.doubles());
   work.runAll(scratch);
   results.doubles(std::move(work.results()));
 }

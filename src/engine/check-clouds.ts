@@ -7,12 +7,13 @@ export const cloudDistanceNames: readonly CloudDistance[] = ['chamfer', 'earth-m
 /** Coordinates beyond this are refused: their squares would overflow. */
 const largestCoordinate = 1e150;
 
-/** Throws unless the clouds are well formed, and the pairs name clouds that can be compared. */
+/** Throws unless the clouds are well formed, the pairs name clouds that can be compared, and limits are numbers for each. */
 export function checkClouds(
   kind: CloudDistance,
   left: CloudData,
   right: CloudData,
   pairs: Uint32Array,
+  limits?: Float64Array,
 ): void {
   if (!cloudDistanceNames.includes(kind)) throw unknownName('cloud distance', kind, cloudDistanceNames);
   checkSide('left', left);
@@ -26,6 +27,7 @@ export function checkClouds(
   if (pairs.length % 2 !== 0) {
     throw new LiouvilleError('shape-mismatch', `pairs: expected two numbers each; got ${pairs.length}.`);
   }
+  if (limits !== undefined) checkLimits(limits, pairs.length / 2);
   for (let i = 0; i < pairs.length; i += 2) {
     const n = sizeOf(left, pairs[i]!);
     const m = sizeOf(right, pairs[i + 1]!);
@@ -36,6 +38,15 @@ export function checkClouds(
           `cloud ${pairs[i + 1]} has ${m}. Draw as many points of each first.`,
       );
     }
+  }
+}
+
+function checkLimits(limits: Float64Array, count: number): void {
+  if (!(limits instanceof Float64Array) || limits.length !== count || limits.some(Number.isNaN)) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `limits: expected a Float64Array with a number, not NaN, for each of ${count} pairs.`,
+    );
   }
 }
 

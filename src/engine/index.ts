@@ -1,6 +1,6 @@
 /** What runs row programs, and an ODE per row. */
 export { chooseEngine, diagnose, engineNames, inspectEngines } from './choose.ts';
-export { cloudDistanceNames } from './check-clouds.ts';
+export { checkClouds, cloudDistanceNames } from './check-clouds.ts';
 export { reference } from './reference/index.ts';
 export type { Diagnosis, EngineReport } from './choose.ts';
 export type { EngineDetails } from './found.ts';
@@ -10,6 +10,7 @@ export type {
   CallOptions,
   CloudData,
   CloudDistance,
+  CloudOptions,
   Columns,
   DrawKind,
   Engine,

@@ -125,6 +125,16 @@ export interface CloudData {
 /** Which distance between two clouds. */
 export type CloudDistance = 'chamfer' | 'earth-mover';
 
+/** Options of `Engine.cloudDistances`. */
+export interface CloudOptions extends CallOptions {
+  /**
+   * A number for each pair, for 'earth-mover'. A pair whose distance is certain to come out above its number may be given
+   * up: its first result is Infinity then, and the second is a lower bound above the number. All others have the bits that
+   * they have without limits.
+   */
+  readonly limits?: Float64Array | undefined;
+}
+
 /**
  * What runs programs, and an ODE per row. A field is a program with inputs `t` (one number), `y`, and any
  * that stay the same during a solve, and the output `dy`. Inputs are copied when a call begins.
@@ -177,14 +187,15 @@ export interface Engine {
    * Distances of the clouds left[pairs[2 i]] and right[pairs[2 i + 1]] in float64, two numbers a pair.
    * 'chamfer': the mean over the points of the left cloud of the least squared distance to the right one, and the other
    * way round; the same bits on every engine. 'earth-mover', for two clouds of n points: the least mean distance of any
-   * one-to-one assignment, and a lower bound of it from prices, which differs from it by rounding only.
+   * one-to-one assignment, and a lower bound of it from prices, which differs from it by rounding only. What a pair gives
+   * does not depend on the others.
    */
   cloudDistances(
     kind: CloudDistance,
     left: CloudData,
     right: CloudData,
     pairs: Uint32Array,
-    options?: CallOptions,
+    options?: CloudOptions,
   ): Promise<Float64Array>;
   dispose(): void;
 }

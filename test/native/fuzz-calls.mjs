@@ -185,6 +185,9 @@ function cloudCall() {
     left,
     right,
     pairs: Int32Array.from(numbers),
+    limits: Float64Array.from({ length: numbers.length / 2 }, () =>
+      pick([Infinity, 0, 0.5, -1, NaN, 1e-310]),
+    ),
   };
 }
 

@@ -137,8 +137,10 @@ Bytecode bytecodeOf(napi_env env, napi_value code) {
 std::shared_ptr<CloudWork> cloudWorkOf(napi_env env, napi_value call) {
   const auto distance = CloudDistance(whole(env, property(env, call, "kind"), "kind", 0, 1));
   std::vector<int32_t> pairs = int32Array(env, property(env, call, "pairs"), "pairs");
+  std::vector<double> limits = float64Array(env, property(env, call, "limits"), "limits");
   return std::make_shared<CloudWork>(optionsOf(env, call), *instructionSetOf(env, call).clouds, distance,
-                                     cloudsOf(env, call, "left"), cloudsOf(env, call, "right"), std::move(pairs));
+                                     cloudsOf(env, call, "left"), cloudsOf(env, call, "right"), std::move(pairs),
+                                     std::move(limits));
 }
 
 std::shared_ptr<RunWork> runWorkOf(napi_env env, std::shared_ptr<Program> program, napi_value call) {

@@ -122,6 +122,8 @@ export interface CloudDistancesCall extends Job {
   readonly left: CloudArrays;
   readonly right: CloudArrays;
   readonly pairs: Int32Array;
+  /** One for each pair; Infinity is none. */
+  readonly limits: Float64Array;
 }
 
 /** All functions throw an Error with one of the codes of errors.ts for arguments that are not well formed. */

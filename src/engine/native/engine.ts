@@ -12,6 +12,7 @@ import type {
   CallOptions,
   CloudData,
   CloudDistance,
+  CloudOptions,
   Columns,
   DrawKind,
   Engine,
@@ -188,16 +189,17 @@ export class NativeEngine implements Engine {
     left: CloudData,
     right: CloudData,
     pairs: Uint32Array,
-    options: CallOptions = {},
+    options: CloudOptions = {},
   ): Promise<Float64Array> {
     const { addon, instructionSet } = this.#settings;
-    checkClouds(kind, left, right, pairs);
+    checkClouds(kind, left, right, pairs, options.limits);
     const call = {
       instructionSet,
       kind: cloudDistanceNames.indexOf(kind),
       left: { ...left, offsets: Int32Array.from(left.offsets) },
       right: { ...right, offsets: Int32Array.from(right.offsets) },
       pairs: Int32Array.from(pairs),
+      limits: options.limits ?? new Float64Array(pairs.length / 2).fill(Infinity),
       threads: this.#threads(options),
     };
     return runJob(addon, kind, options.signal, (cancellation) =>

@@ -1,6 +1,6 @@
 import { checkClouds } from '../check-clouds.ts';
 import { Pauses } from '../pause.ts';
-import type { CallOptions, CloudData, CloudDistance } from '../types.ts';
+import type { CloudData, CloudDistance, CloudOptions } from '../types.ts';
 import { assign } from './assignment.ts';
 
 /** The points of one cloud, row-major. */
@@ -15,15 +15,15 @@ const distances: Readonly<Record<CloudDistance, (x: Points, y: Points) => readon
   'earth-mover': earthMover,
 };
 
-/** See `Engine.cloudDistances`: by the definitions, one pair after the other. */
+/** See `Engine.cloudDistances`: by the definitions, one pair after the other, none given up. */
 export async function cloudDistances(
   kind: CloudDistance,
   left: CloudData,
   right: CloudData,
   pairs: Uint32Array,
-  options: CallOptions = {},
+  options: CloudOptions = {},
 ): Promise<Float64Array> {
-  checkClouds(kind, left, right, pairs);
+  checkClouds(kind, left, right, pairs, options.limits);
   const [lefts, rights] = [copyOf(left), copyOf(right)];
   const numbers = pairs.slice();
   const results = new Float64Array(numbers.length);

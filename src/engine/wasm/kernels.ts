@@ -238,7 +238,7 @@ export class WasmKernels implements Kernels {
 
   /** Pairs are cut into a part for each thread, which gets all clouds. */
   async cloudDistances(call: CloudDistancesCall): Promise<Float64Array> {
-    const { kind, left, right, pairs } = call;
+    const { kind, left, right, pairs, limits } = call;
     const count = pairs.length / 2;
     const size = 2 * Math.max(1, Math.ceil(count / call.threads));
     const clouds = [left.data, left.offsets, right.data, right.offsets].map((array) => array.slice());
@@ -251,6 +251,7 @@ export class WasmKernels implements Kernels {
           Float64Array.of(kind, left.dim, right.dim),
           ...(clouds as Numbers[]),
           pairs.slice(i * size, (i + 1) * size),
+          limits.slice((i * size) / 2, ((i + 1) * size) / 2),
         ],
       })),
     );

@@ -1,12 +1,10 @@
 import { chooseEngine } from '../../engine/index.ts';
-import type { CloudData, Engine } from '../../engine/index.ts';
-import { Pauses } from '../../engine/pause.ts';
 import type { BatchLike, Matrix } from '../../matrix.ts';
-import { cloudAt, cloudCount, cloudsOf, pointCount } from '../clouds.ts';
-import type { Clouds, CloudsLike } from '../clouds.ts';
-import { approximateDistance } from './approximate.ts';
+import { cloudCount, cloudsOf } from '../clouds.ts';
+import type { CloudsLike } from '../clouds.ts';
+import { compare, doubles } from './compare.ts';
 import { distanceOf } from './options.ts';
-import type { CloudDistanceName, MetricOptions, PairwiseOptions } from './options.ts';
+import type { MetricOptions, PairwiseOptions } from './options.ts';
 
 /**
  * Chamfer's distance of two clouds of any sizes,
@@ -94,73 +92,4 @@ export async function distancesWithin(clouds: CloudsLike, options: PairwiseOptio
 function withoutDiagonal(matrix: Matrix): Matrix {
   for (let i = 0; i < matrix.rows; i++) matrix.data[i * matrix.cols + i] = 0;
   return matrix;
-}
-
-async function compare(
-  distance: CloudDistanceName,
-  left: Clouds,
-  right: Clouds,
-  pairs: Uint32Array,
-  options: MetricOptions,
-): Promise<Float64Array> {
-  if (distance === 'approximate-earth-mover') return compareApproximately(left, right, pairs, options);
-  const engine = chooseEngine(options.engine);
-  const { threads, signal } = options;
-  const total = pairs.length / 2;
-  const results = new Float64Array(total);
-  const [lefts, rights] = [doubles(left), doubles(right)];
-  for (let done = 0; done < total;) {
-    const end = done + portion(engine, distance, left, right, pairs.subarray(2 * done));
-    const part = pairs.subarray(2 * done, 2 * end);
-    const found = await engine.cloudDistances(distance, lefts, rights, part, { threads, signal });
-    for (let k = done; k < end; k++) {
-      const [first, second] = [found[2 * (k - done)]!, found[2 * (k - done) + 1]!];
-      results[k] = distance === 'chamfer' ? first + second : first;
-    }
-    done = end;
-    options.onProgress?.(done, total);
-  }
-  return results;
-}
-
-async function compareApproximately(
-  left: Clouds,
-  right: Clouds,
-  pairs: Uint32Array,
-  { signal, onProgress }: MetricOptions,
-): Promise<Float64Array> {
-  const results = new Float64Array(pairs.length / 2);
-  const pauses = new Pauses(signal);
-  for (let k = 0; k < results.length; k++) {
-    results[k] = approximateDistance(cloudAt(left, pairs[2 * k]!), cloudAt(right, pairs[2 * k + 1]!), true);
-    await pauses.maybe();
-    onProgress?.(k + 1, results.length);
-  }
-  return results;
-}
-
-/** Evaluations of point to point that one call of an engine takes, so that progress is heard of every few seconds. */
-const evaluations = { reference: 1e7, others: 1e10 } as const;
-/** An assignment looks at each pair of points about this often. */
-const passes = { chamfer: 1, 'earth-mover': 40 } as const;
-
-/** How many of the pairs one call of the engine gets; never fewer than one. */
-function portion(
-  { name }: Engine,
-  distance: 'chamfer' | 'earth-mover',
-  left: Clouds,
-  right: Clouds,
-  pairs: Uint32Array,
-): number {
-  let work = 0;
-  let count = 0;
-  do {
-    work += pointCount(left, pairs[2 * count]!) * pointCount(right, pairs[2 * count + 1]!) * passes[distance];
-    count += 1;
-  } while (2 * count < pairs.length && work < evaluations[name === 'reference' ? 'reference' : 'others']);
-  return count;
-}
-
-function doubles({ data, dim, offsets }: Clouds): CloudData {
-  return { data: data instanceof Float64Array ? data : Float64Array.from(data), dim, offsets };
 }

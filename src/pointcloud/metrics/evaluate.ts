@@ -3,6 +3,8 @@ import { refuseUnknown } from '../../flow/index.ts';
 import { cloudCount, cloudsOf, pointCount } from '../clouds.ts';
 import type { Clouds, CloudsLike } from '../clouds.ts';
 import { distancesWithin, pairwiseDistances } from './distances.ts';
+import { nearestEarthMoversDistances } from './nearest.ts';
+import type { NearestDistances, PairCounts } from './nearest.ts';
 import { jensenShannonDivergence } from './occupancy.ts';
 import type { OccupancyOptions } from './occupancy.ts';
 import { checkedDistance, metricOptionNames } from './options.ts';
@@ -34,6 +36,8 @@ export interface SetDistances {
   readonly nearestNeighbourAccuracy: NeighbourAccuracy;
   /** Points of each cloud that were compared; null where the clouds differ in size. */
   readonly points: number | null;
+  /** Under the exact earth mover's distance most pairs can be shown not to matter; under the others all are solved. */
+  readonly pairs: PairCounts;
 }
 
 /** What the comparison of two sets of clouds finds. */
@@ -75,35 +79,52 @@ export async function evaluateClouds(
     );
   }
   const divergence = jensenShannonDivergence(ours, theirs, options.occupancy);
-  const steps = names.flatMap((name) => [n * m, ...[n, m].map((size) => pairsWithin(name, size))]);
-  const total = steps.reduce((sum, count) => sum + count, 0);
-  let before = 0;
-  let step = 0;
-  /** The next of `steps`, with its progress counted among all. */
-  const nextStep = (distance: CloudDistanceName): MetricOptions & { distance: CloudDistanceName } => {
-    const start = before;
-    before += steps[step++]!;
-    return { engine, threads, signal, distance, onProgress: (done) => onProgress?.(start + done, total) };
-  };
+  const counts = names.map((name) => n * m + pairsWithin(name, n) + pairsWithin(name, m));
+  const total = counts.reduce((sum, count) => sum + count, 0);
   const distances: Partial<Record<CloudDistanceName, SetDistances>> = {};
-  for (const name of names) {
+  for (const [k, name] of names.entries()) {
     const drawn = name === 'chamfer' ? undefined : options.earthMoverPoints;
     // The same draws on both sides would be the same points where a cloud stands on both.
     const left = drawn === undefined ? ours : drawPoints(ours, drawn, { seed: options.seed ?? 0 });
     const right = drawn === undefined ? theirs : drawPoints(theirs, drawn, { seed: (options.seed ?? 0) + 1 });
-    const between = await pairwiseDistances(left, right, nextStep(name));
-    const within = [
-      await distancesWithin(left, nextStep(name)),
-      await distancesWithin(right, nextStep(name)),
-    ] as const;
+    const before = counts.slice(0, k).reduce((sum, count) => sum + count, 0);
+    const call = {
+      engine,
+      threads,
+      signal,
+      onProgress: (done: number) => onProgress?.(before + done, total),
+    };
+    const found = await (name === 'earth-mover'
+      ? nearestEarthMoversDistances(left, right, call)
+      : allDistances(name, left, right, call));
     distances[name] = {
-      minimumMatchingDistance: minimumMatchingDistance(between),
-      coverage: coverage(between),
-      nearestNeighbourAccuracy: nearestNeighbourAccuracy(within[0], between, within[1]),
+      minimumMatchingDistance: minimumMatchingDistance(found.between),
+      coverage: coverage(found.between),
+      nearestNeighbourAccuracy: nearestNeighbourAccuracy(found.samples, found.between, found.reference),
       points: commonSize(left, right),
+      pairs: found.pairs,
     };
   }
   return { samples: n, reference: m, jensenShannonDivergence: divergence, distances };
+}
+
+async function allDistances(
+  distance: CloudDistanceName,
+  samples: Clouds,
+  reference: Clouds,
+  { onProgress, ...options }: MetricOptions,
+): Promise<NearestDistances> {
+  const [n, m] = [cloudCount(samples), cloudCount(reference)];
+  const all = n * m + pairsWithin(distance, n) + pairsWithin(distance, m);
+  const from = (before: number) => ({
+    ...options,
+    distance,
+    onProgress: (done: number) => onProgress?.(before + done, all),
+  });
+  const between = await pairwiseDistances(samples, reference, from(0));
+  const ofSamples = await distancesWithin(samples, from(n * m));
+  const ofReference = await distancesWithin(reference, from(n * m + pairsWithin(distance, n)));
+  return { between, samples: ofSamples, reference: ofReference, pairs: { all, solved: all, stopped: 0 } };
 }
 
 function distancesOf({ distances }: EvaluateCloudsOptions): readonly CloudDistanceName[] {

@@ -3,6 +3,8 @@ export { chamferDistance, distancesWithin, earthMoversDistance, pairwiseDistance
 export type { EarthMoversDistance } from './distances.ts';
 export { evaluateClouds } from './evaluate.ts';
 export type { CloudMetrics, EvaluateCloudsOptions, SetDistances } from './evaluate.ts';
+export { nearestEarthMoversDistances } from './nearest.ts';
+export type { NearestDistances, PairCounts } from './nearest.ts';
 export { jensenShannonDivergence } from './occupancy.ts';
 export type { OccupancyOptions } from './occupancy.ts';
 export { cloudDistanceNames } from './options.ts';

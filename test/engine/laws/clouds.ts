@@ -63,6 +63,29 @@ export function cloudLaws({ engine, options }: Subject): void {
     }
   });
 
+  test.each(shapes)('limits leave out only what is above them, of clouds %s', async (_, of) => {
+    for (const dim of [1, 2, 3, 5]) {
+      const sizes = [2, 17, 64, 300];
+      const [left, right] = [of(clouds(sizes, dim, 3)), of(clouds(sizes, dim, 4, fillUniform))];
+      const pairs = Uint32Array.from({ length: 2 * sizes.length }, (_, i) => Math.floor(i / 2));
+      const exact = await engine.cloudDistances('earth-mover', left, right, pairs, options);
+      for (const factor of [0.5, 0.99, 0.999999, 1, 1.001]) {
+        const limits = Float64Array.from(sizes, (_, i) => exact[2 * i]! * factor);
+        const found = await engine.cloudDistances('earth-mover', left, right, pairs, { ...options, limits });
+        for (const [i, limit] of limits.entries()) {
+          const [first, second] = found.subarray(2 * i, 2 * i + 2);
+          if (first === Infinity) {
+            expect(exact[2 * i], `dimension ${dim}, pair ${i}, times ${factor}`).toBeGreaterThan(limit);
+            expect(second).toBeGreaterThan(limit);
+            expect(second).toBeLessThanOrEqual(exact[2 * i]!);
+          } else {
+            expect([first, second]).toEqual([exact[2 * i], exact[2 * i + 1]]);
+          }
+        }
+      }
+    }
+  });
+
   test('a cloud is at distance 0 from itself in another order', async () => {
     const left = clouds([50], 3, 6);
     const right = { ...left, data: new Float64Array(150) };
@@ -187,6 +210,15 @@ export function cloudLaws({ engine, options }: Subject): void {
       one,
     ],
   ];
+  test.each([new Float64Array(2), Float64Array.of(Number.NaN), [1]])(
+    'limits %s are refused',
+    async (limits) => {
+      const given = { ...options, limits: limits as Float64Array };
+      const call = async () => engine.cloudDistances('earth-mover', cloud, cloud, one, given);
+      await expectRejected(call(), 'invalid-argument', /for each of 1 pairs/);
+    },
+  );
+
   test.each(refused)('%s is refused', async (_, code, message, kind, left, pairs) => {
     const call = async () => engine.cloudDistances(kind as 'chamfer', left, cloud, pairs, options);
     await expectRejected(call(), code, message);
