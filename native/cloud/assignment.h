@@ -1,9 +1,9 @@
 // The earth mover's distance of two clouds of n points: the cheapest one-to-one assignment, exact in double, by shortest
-// augmenting paths (Jonker and Volgenant, Computing 38, 1987) that begin with the prices of an auction. Costs are computed
+// augmenting paths (Jonker and Volgenant, Computing 38, 1987) that begin with the prices of auctions. Costs are computed
 // where they are needed: a matrix of them would not fit into the caches.
 #pragma once
 
-#include "auction.h"
+#include "prices.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
@@ -12,8 +12,8 @@ namespace assignment {
 struct Space {
   double *planes, *prices, *distance, *shift;
   int64_t *before, *settled;  // settled: all bits of a column that a path has passed, and of places behind the last
-  float *x, *floatPlanes, *floatPrices;
   int32_t *columnOf, *rowOf, *list, *passed;
+  StartPrices start;
 
   // Divides `at`, or counts bytes where it is null.
   size_t divide(ptrdiff_t n, ptrdiff_t dim, char* at) {
@@ -29,13 +29,11 @@ struct Space {
     take(shift, dim);
     take(before, stride);
     take(settled, stride);
-    take(x, n * dim);
-    take(floatPlanes, stride * dim);
-    take(floatPrices, stride);
     take(columnOf, stride);
     take(rowOf, stride);
     take(list, stride);
     take(passed, stride);
+    start.divide(n, dim, take);
     return used;
   }
 };
@@ -84,39 +82,6 @@ inline double costOf(const Points& x, ptrdiff_t i, const Points& y, ptrdiff_t j)
     sum += difference * difference;
   }
   return __builtin_sqrt(sum);
-}
-
-// Below this, squares of distances get lost, and what is computed may be far below the truth that bounds are about.
-inline constexpr double leastWidth = 1e-140;
-
-// The prices of an auction of the clouds, shifted and scaled to the unit cube; zero where all points are one. Gives a bound
-// above `limit` where the auction finds one, and there are no prices then; else 0.
-inline double startPrices(const Points& x, const Points& y, double limit, const Space& s, const int32_t* cancelled) {
-  const ptrdiff_t n = x.count, dim = x.dim, stride = paddedPoints(n);
-  double widest = 0;
-  for (ptrdiff_t k = 0; k < dim; k++) {
-    double low = x.data[k], high = low;
-    for (ptrdiff_t i = 0; i < 2 * n; i++) {
-      const double value = i < n ? x.data[i * dim + k] : y.data[(i - n) * dim + k];
-      low = value < low ? value : low;
-      high = value > high ? value : high;
-    }
-    s.shift[k] = low;
-    widest = high - low > widest ? high - low : widest;
-  }
-  for (ptrdiff_t j = 0; j < stride; j++) s.prices[j] = 0;
-  const double scale = 1 / widest;
-  // Distances near the smallest numbers have no reciprocal.
-  if (n < 2 || !(scale < __builtin_inf())) return 0;
-  for (ptrdiff_t i = 0; i < n * dim; i++) s.x[i] = float((x.data[i] - s.shift[i % dim]) * scale);
-  fillPlanes<float>(y, s.shift, scale, s.floatPlanes);
-  const Auction auction{s.x, s.floatPlanes, s.floatPrices, s.columnOf, s.rowOf, s.list, n, dim, cancelled};
-  const double share = widest > leastWidth ? limit * scale : __builtin_inf();
-  const double bound = auctionPrices(auction, float(__builtin_sqrt(double(dim))), share) * widest;
-  // Dividing and multiplying by the width may have rounded it below.
-  if (bound > limit) return bound;
-  for (ptrdiff_t j = 0; j < n; j++) s.prices[j] = double(s.floatPrices[j]) * widest;
-  return 0;
 }
 
 // One path: from the row that enters to a column that is free. Prices change so that costs less prices stay least along
@@ -198,7 +163,7 @@ inline void earthMoverDistance(const Points& x, const Points& y, double limit, v
   assignment::Space s;
   s.divide(x.count, x.dim, static_cast<char*>(workspace));
   fillPlanes<double>(y, nullptr, 1, s.planes);
-  const double bound = assignment::startPrices(x, y, limit, s, cancelled);
+  const double bound = startPrices(x, y, limit, s.start, s.shift, cancelled, s.prices);
   if (bound > 0) {
     result[0] = __builtin_inf();
     result[1] = bound;
