@@ -24,9 +24,10 @@ export async function slicedBounds(clouds: Clouds, signal?: AbortSignal): Promis
   const directions = dim + bases.length / dim;
   const runs = Math.max(1, Math.min(points, Math.floor(SUMS / directions)));
   const { center, radius } = boxOf(clouds);
+  if (radius === 0) return () => 0;
   const sums = new Float64Array(count * directions * runs);
   const pauses = new Pauses(signal);
-  for (let i = 0; i < count && radius > 0; i++) {
+  for (let i = 0; i < count; i++) {
     const scaled = clouds.data.slice(offsets[i]! * dim, offsets[i + 1]! * dim);
     const unit = Float64Array.from(scaled, (value, k) => (value - center[k % dim]!) / radius);
     sumRuns(unit, bases, sums.subarray(i * directions * runs, (i + 1) * directions * runs), {
@@ -64,14 +65,18 @@ function sumRuns(
   const projected = new Float64Array(points);
   for (let k = 0; k * runs < sums.length; k++) {
     for (let p = 0; p < points; p++) {
-      let along = k < dim ? unit[p * dim + k]! : 0;
-      for (let a = 0; a < dim && k >= dim; a++) along += unit[p * dim + a]! * bases[(k - dim) * dim + a]!;
-      projected[p] = along;
+      projected[p] = k < dim ? unit[p * dim + k]! : dot(unit, p * dim, bases, (k - dim) * dim, dim);
     }
     projected.sort();
     for (let p = 0; p < points; p++)
       sums[k * runs + Math.floor((p * runs) / points)]! += projected[p]! / points;
   }
+}
+
+function dot(x: Float64Array, atX: number, y: Float64Array, atY: number, dim: number): number {
+  let sum = 0;
+  for (let k = 0; k < dim; k++) sum += x[atX + k]! * y[atY + k]!;
+  return sum;
 }
 
 /** The middle of all points, and how far a coordinate is from it at most. */
@@ -97,7 +102,7 @@ function orthonormalBases(dim: number, count: number): Float64Array {
     // Gram-Schmidt, twice: what the first round leaves of the others by rounding, the second takes away.
     for (const first of [k - (k % dim), k - (k % dim)]) {
       for (let other = first; other < k; other++) {
-        const share = row.reduce((sum, value, a) => sum + value * rows[other * dim + a]!, 0);
+        const share = dot(row, 0, rows, other * dim, dim);
         for (let a = 0; a < dim; a++) row[a]! -= share * rows[other * dim + a]!;
       }
     }

@@ -62,7 +62,7 @@ export async function nearestEarthMoversDistances(
 /** Every cloud once: more pairs would find nothing more. */
 function checkSizes(samples: Clouds, reference: Clouds): void {
   const [n, m] = [cloudCount(samples), cloudCount(reference)];
-  const pairs = new Uint32Array(2 * (m + n));
+  const pairs = new Uint32Array(2 * (n + m));
   for (let j = 0; j < m; j++) pairs[2 * j + 1] = j;
   for (let i = 0; i < n; i++) pairs[2 * (m + i)] = i;
   checkClouds('earth-mover', doubles(samples), doubles(reference), pairs);

@@ -64,12 +64,12 @@ export function cloudLaws({ engine, options }: Subject): void {
   });
 
   test.each(shapes)('limits leave out only what is above them, of clouds %s', async (_, of) => {
-    for (const dim of [1, 2, 3, 5]) {
-      const sizes = [2, 17, 64, 300];
+    for (const dim of [1, 3, 5]) {
+      const sizes = [2, 17, 64, 140];
       const [left, right] = [of(clouds(sizes, dim, 3)), of(clouds(sizes, dim, 4, fillUniform))];
       const pairs = Uint32Array.from({ length: 2 * sizes.length }, (_, i) => Math.floor(i / 2));
       const exact = await engine.cloudDistances('earth-mover', left, right, pairs, options);
-      for (const factor of [0.5, 0.99, 0.999999, 1, 1.001]) {
+      for (const factor of [0.5, 0.99, 1, 1.001]) {
         const limits = Float64Array.from(sizes, (_, i) => exact[2 * i]! * factor);
         const found = await engine.cloudDistances('earth-mover', left, right, pairs, { ...options, limits });
         for (const [i, limit] of limits.entries()) {
