@@ -1,4 +1,4 @@
-// The discrete gradient beside the continuous adjoint: accuracy, time and memory, as the table of docs/continuous.md.
+// The discrete gradient beside the continuous adjoints: accuracy, time and memory, as the table of docs/continuous.md.
 //
 //   node bench/continuous/backsolve.mjs [--rows 8192] [--repeats 3] [--write]
 //
@@ -31,13 +31,13 @@ const x = draw(Number(values.rows), { seed: 1 });
 const common = /** @type {const} */ ({ precision: 'float64', trace: 'exact', threads: 1 });
 
 /**
- * @param {string} kind density, discrete or backsolve
+ * @param {string} kind density, discrete, backsolve or quadrature
  * @param {number} tolerance
  */
 async function compute(kind, tolerance) {
   const options = { ...common, rtol: tolerance, atol: tolerance };
   if (kind === 'density') return flow.logProb(x, options);
-  const gradient = kind === 'backsolve' ? kind : 'discrete';
+  const gradient = kind === 'backsolve' || kind === 'quadrature' ? kind : 'discrete';
   return (await flow.lossAndGradient(x, { ...options, gradient })).flat;
 }
 
@@ -53,7 +53,7 @@ async function compareGradients() {
   const lines = [];
   for (const tolerance of [1e-3, 1e-5, 1e-7]) {
     const least = peak('density', tolerance);
-    for (const gradient of ['discrete', 'backsolve']) {
+    for (const gradient of ['discrete', 'backsolve', 'quadrature']) {
       let [seconds, flat] = [Infinity, truth];
       for (let i = 0; i < Number(values.repeats); i++) {
         const began = processorSeconds();

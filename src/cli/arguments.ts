@@ -3,7 +3,7 @@ import { engineNames } from '../engine/index.ts';
 import type { EngineName, Precision } from '../engine/index.ts';
 import { LiouvilleError, unknownName } from '../errors.ts';
 import { modelNames, paperModelNames } from '../models/index.ts';
-import { tableaus } from '../ode/index.ts';
+import { solverNames } from '../ode/index.ts';
 import { schedules } from '../train/index.ts';
 import type { ScheduleName } from '../train/index.ts';
 
@@ -135,6 +135,6 @@ export function schedule(text: string): ScheduleName {
 
 /** The name of a solver. */
 export function solver(text: string): string {
-  if (!Object.hasOwn(tableaus, text)) throw unknownName('solver', text, Object.keys(tableaus));
+  if (!solverNames.includes(text)) throw unknownName('solver', text, solverNames);
   return text;
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { toyNames } from '../data/index.ts';
 import { engineNames } from '../engine/index.ts';
 import { modelNames, paperModelNames } from '../models/index.ts';
-import { tableaus } from '../ode/index.ts';
+import { solverNames } from '../ode/index.ts';
 import { schedules } from '../train/index.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -16,7 +16,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   '--models': ['all', ...modelNames, ...paperModelNames],
   '--engine': ['auto', ...engineNames],
   '--precision': ['float32', 'float64'],
-  '--solver': Object.keys(tableaus),
+  '--solver': solverNames,
   '--schedule': Object.keys(schedules),
 };
 

@@ -1,3 +1,4 @@
+import { solveRows } from '../engine/index.ts';
 import { LiouvilleError } from '../errors.ts';
 import { batchOf } from '../flow/batch.ts';
 import { callFor, partsOf } from '../flow/call.ts';
@@ -107,7 +108,7 @@ async function piecesOf(
       );
     }
     const options = { ...settings, t0: times[i]!, t1, tape: false };
-    const solution = await settings.engine.solve(segment.field, parameters, rows, inputs, options);
+    const solution = await solveRows(settings.engine, segment.field, parameters, rows, inputs, options);
     noteFailures(solution, solution.status.slice(), settings);
     x = columnsOf(solution.y, dim + 1, 0, dim);
     legs.push({ x, logDet: columnsOf(solution.y, dim + 1, dim, 1), path: segment.path, time: t1 });

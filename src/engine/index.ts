@@ -3,6 +3,8 @@ export { chooseEngine, diagnose, engineNames, inspectEngines } from './choose.ts
 export { checkClouds, cloudDistanceNames } from './check-clouds.ts';
 export { reference } from './reference/index.ts';
 export type { Diagnosis, EngineReport } from './choose.ts';
+export { solveRows } from './solve-rows.ts';
+export type { SolveRowsOptions } from './solve-rows.ts';
 export type { EngineDetails } from './found.ts';
 export type {
   AdamArrays,

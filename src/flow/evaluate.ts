@@ -1,11 +1,11 @@
-import { reference } from '../engine/index.ts';
+import { reference, solveRows } from '../engine/index.ts';
 import type { Columns, ParameterData, Solution, Tape } from '../engine/index.ts';
 import { LiouvilleError } from '../errors.ts';
 import { describeFailure } from '../ode/index.ts';
 import type { RowStatus } from '../ode/index.ts';
 import { namedStream } from '../random/index.ts';
 import type { Shape } from '../program/index.ts';
-import type { SolveEnd } from './backsolve.ts';
+import type { SolveEnd } from './continuous-adjoint.ts';
 import type { Settings } from './options.ts';
 import type { MapSegment, Segment, SolveSegment } from './segments.ts';
 import { statisticsFor } from './statistics.ts';
@@ -100,9 +100,9 @@ export async function evaluate(
       add(logDet, result['logDet']!);
     } else {
       const dim = x.length / call.rows;
-      const backsolved = keepTapes && call.settings.gradient === 'backsolve';
-      const { solution, end } = await solveBlock(segment, x, call, keepTapes && !backsolved);
-      records.push({ kind: 'solve', segment, dim, tape: solution.tape, end: backsolved ? end : null });
+      const continuous = keepTapes && call.settings.gradient !== 'discrete';
+      const { solution, end } = await solveBlock(segment, x, call, keepTapes && !continuous);
+      records.push({ kind: 'solve', segment, dim, tape: solution.tape, end: continuous ? end : null });
       nfe ??= new Int32Array(call.rows);
       add(nfe, solution.nfe);
       noteFailures(solution, status, call.settings);
@@ -129,10 +129,9 @@ async function solveBlock(
   const end = segment.fixedEndTime ?? (await endTimeOf(segment, parameters));
   const [t0, t1] = segment.reversed ? [end, 0] : [0, end];
   const options = { ...settings, t0, t1, tape };
-  const solution = await settings.engine.solve(segment.field, parameters, rows, inputs, options);
-  const { y: _start, ...constants } = inputs;
-  const steps = solution.accepted.reduce((a, b) => Math.max(a, b), 0);
-  return { solution, end: { y: solution.y, t0, t1, steps, constants } };
+  const solution = await solveRows(settings.engine, segment.field, parameters, rows, inputs, options);
+  const { y: start, ...constants } = inputs;
+  return { solution, end: { start: start!, y: solution.y, t0, t1, steps: solution.accepted, constants } };
 }
 
 /** The end of a solve, in the parameters of the call. */

@@ -1,6 +1,6 @@
 import { reference } from '../engine/index.ts';
-import { backsolve } from './backsolve.ts';
-import type { SolveEndCotangents } from './backsolve.ts';
+import { continuousAdjoint } from './continuous-adjoint.ts';
+import type { SolveEndCotangents } from './continuous-adjoint.ts';
 import type { Call, Record } from './evaluate.ts';
 import { add, columnsOf, statesOf } from './evaluate.ts';
 import { throughStatistics } from './statistics.ts';
@@ -72,7 +72,7 @@ async function pullSolve(
     const { y: start, context = null } = result.cotangents;
     found = { start: start!, context, t0: result.t0, t1: result.t1 };
   } else {
-    found = await backsolve(segment, end, call, cotangents, gradient);
+    found = await continuousAdjoint(segment, end, call, cotangents, gradient);
   }
   if (times) {
     const time = Float64Array.of(segment.reversed ? found.t0 : found.t1);

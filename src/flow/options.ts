@@ -1,8 +1,7 @@
-import { LiouvilleError, nearestName } from '../errors.ts';
+import { LiouvilleError, nearestName, unknownName } from '../errors.ts';
 import { chooseEngine } from '../engine/index.ts';
 import type { Engine, Precision } from '../engine/index.ts';
-import { findTableau } from '../ode/index.ts';
-import type { Tableau } from '../ode/index.ts';
+import { isExplicit, solverNames, tableaus } from '../ode/index.ts';
 import { refuseUnknown } from './model-options.ts';
 import { termsOf } from './roulette.ts';
 import type { EvaluateOptions, GradientOptions } from './types.ts';
@@ -16,12 +15,14 @@ export interface Trace {
   readonly terms?: number;
 }
 
+const gradients = ['discrete', 'backsolve', 'quadrature'] as const;
+
 /** The options of a call, checked, each with its value. */
 export interface Settings {
   readonly engine: Engine;
   readonly precision: Precision;
   readonly threads: number | undefined;
-  readonly tableau: Tableau;
+  readonly solver: string;
   readonly rtol: number;
   readonly atol: number;
   readonly stepSize: number | undefined;
@@ -29,7 +30,7 @@ export interface Settings {
   readonly trace: Trace;
   readonly probeDistribution: 'rademacher' | 'gaussian';
   readonly seed: number;
-  readonly gradient: 'discrete' | 'backsolve';
+  readonly gradient: (typeof gradients)[number];
   /** Statistics of the batch in place of running ones. */
   readonly training: boolean;
   readonly onFailure: 'throw' | 'report';
@@ -68,8 +69,11 @@ export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo
   const names = Object.keys(evaluateOptions);
   refuseUnknown('option', options, purpose === 'train' ? [...names, 'training'] : names);
   const engine = chooseEngine(options.engine);
+  const { solver = 'dopri5' } = options;
+  if (!solverNames.includes(solver)) throw unknownName('solver', solver, solverNames);
   const precision =
-    oneOf('precision', options.precision, ['float32', 'float64'] as const) ?? defaultPrecision(options);
+    oneOf('precision', options.precision, ['float32', 'float64'] as const) ??
+    defaultPrecision(options, engine, solver);
   const rtol = positive('rtol', options.rtol) ?? 1e-5;
   const atol = positive('atol', options.atol) ?? 1e-5;
   if (precision === 'float32' && Math.min(rtol, atol) < leastToleranceOfFloat32) {
@@ -78,19 +82,18 @@ export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo
       `rtol ${rtol} and atol ${atol}: below ${leastToleranceOfFloat32} expected precision 'float64'; got 'float32'.`,
     );
   }
-  const tableau = findTableau(options.solver ?? 'dopri5');
   const stepSize = positive('stepSize', options.stepSize);
-  if (tableau.embeddedOrder === null && stepSize === undefined) {
+  if (isExplicit(solver) && tableaus[solver]!.embeddedOrder === null && stepSize === undefined) {
     throw new LiouvilleError(
       'invalid-argument',
-      `stepSize: the solver '${tableau.name}' takes fixed steps; expected a positive number, got none.`,
+      `stepSize: the solver '${solver}' takes fixed steps; expected a positive number, got none.`,
     );
   }
   return {
     engine,
     precision,
     threads: count('threads', options.threads),
-    tableau,
+    solver,
     rtol,
     atol,
     stepSize,
@@ -100,16 +103,30 @@ export function settle(options: GradientOptions, purpose: keyof typeof exactUpTo
       oneOf('probeDistribution', options.probeDistribution, ['rademacher', 'gaussian'] as const) ??
       'rademacher',
     seed: seedOf(options.seed),
-    gradient: oneOf('gradient', options.gradient, ['discrete', 'backsolve'] as const) ?? 'discrete',
+    gradient: gradientOf(options, solver),
     training: booleanOf('training', options.training) ?? false,
     onFailure: oneOf('onFailure', options.onFailure, ['throw', 'report'] as const) ?? 'throw',
     signal: signalOf(options.signal),
   };
 }
 
-/** The reference engine computes in float64 whatever is asked; asked for by name it may be held to that. */
-function defaultPrecision(options: EvaluateOptions): Precision {
+/**
+ * The reference engine computes in float64 whatever is asked; asked for by name it may be held to that. So do the solvers that
+ * run beside the engines: the closed forms around them then follow where they can.
+ */
+function defaultPrecision(options: EvaluateOptions, engine: Engine, solver: string): Precision {
+  if (!isExplicit(solver) && engine.precisions.includes('float64')) return 'float64';
   return options.engine === 'reference' ? 'float64' : 'float32';
+}
+
+function gradientOf(options: EvaluateOptions, solver: string): Settings['gradient'] {
+  const gradient = oneOf('gradient', options.gradient, gradients);
+  if (isExplicit(solver)) return gradient ?? 'discrete';
+  if (gradient !== 'discrete') return gradient ?? 'quadrature';
+  throw new LiouvilleError(
+    'invalid-argument',
+    `gradient: the steps of '${solver}' have no 'discrete' gradient; take 'quadrature' or 'backsolve', or an explicit solver.`,
+  );
 }
 
 function traceOf(options: EvaluateOptions, exactByDefault: boolean): Trace {

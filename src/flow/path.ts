@@ -1,3 +1,4 @@
+import { solveRows } from '../engine/index.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ModelTables } from '../program/index.ts';
 import {
@@ -67,7 +68,7 @@ async function solveBetween(
   const { settings, parameters, rows } = call;
   const dim = x.length / rows;
   const inputs = withContext({ y: statesOf(x, new Float64Array(rows)) }, call);
-  const solution = await settings.engine.solve(segment.field, parameters, rows, inputs, {
+  const solution = await solveRows(settings.engine, segment.field, parameters, rows, inputs, {
     ...settings,
     t0,
     t1,

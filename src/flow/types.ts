@@ -10,11 +10,14 @@ import type { Direction, Transform } from './transform.ts';
 export interface EvaluateOptions {
   /** 'auto': LIOUVILLE_ENGINE, else native, wasm, reference. A named engine never falls back. */
   engine?: EngineName | 'auto';
-  /** Default 'float32'. The reference engine always computes in float64. */
+  /** Default 'float32'; 'float64' with a solver that is not explicit. The reference engine always computes in float64. */
   precision?: Precision;
   /** Default: all cores. */
   threads?: number;
-  /** Default 'dopri5'. */
+  /**
+   * One of `solverNames`, default 'dopri5'. Explicit methods run on the engine; 'odex', 'adams', 'rodas5p' and 'kvaerno5' beside it,
+   * in float64, one row after the other.
+   */
   solver?: string;
   /** Relative and absolute tolerance of each step, default 1e-5 each; below 1e-6 needs float64. */
   rtol?: number;
@@ -34,10 +37,11 @@ export interface EvaluateOptions {
   /** Default 0. */
   seed?: number;
   /**
-   * How gradients pass through a solve: 'discrete' differentiates the steps that were taken, exactly; 'backsolve' solves
-   * the continuous adjoint back from the end, and keeps no steps. Default 'discrete'.
+   * How gradients pass through a solve: 'discrete' differentiates the steps that were taken, exactly; 'quadrature' solves
+   * the continuous adjoint back along the interpolated way there; 'backsolve' solves it together with the state, and keeps
+   * nothing of the way. Default 'discrete' with an explicit solver, 'quadrature' with the others, which have no 'discrete'.
    */
-  gradient?: 'discrete' | 'backsolve';
+  gradient?: 'discrete' | 'backsolve' | 'quadrature';
   /** Conditioning rows, one for each row. */
   context?: BatchLike;
   /** Default 'throw'. With 'report' failed rows are NaN and their status says why. */

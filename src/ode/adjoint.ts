@@ -1,10 +1,10 @@
 import type { DenseSolution } from './dense.ts';
 import { gaussLegendre } from './gauss-legendre.ts';
 import type { Jacobian } from './linearised.ts';
+import { pointsPerStep } from './points-per-step.ts';
 import { integratePullback } from './pullback.ts';
 import { solve } from './solve.ts';
 import type { SolveOptions } from './solve.ts';
-import { tableaus } from './tableaus/index.ts';
 import type { Tableau } from './tableau.ts';
 import type { Tape } from './tape.ts';
 import type { OdeField } from './types.ts';
@@ -115,7 +115,7 @@ export function quadratureAdjoint({ field, t0, t1, cotangent, options }: WayBack
   const back = solve(backward, cotangent, t1, t0, { ...options, jacobian, dense: true });
   const adjoint = back.dense!;
 
-  const { nodes, weights } = gaussLegendre(pointsFor(options.solver));
+  const { nodes, weights } = gaussLegendre(pointsPerStep(options.solver ?? 'dopri5').points);
   const parameters = new Float64Array(field.parameters);
   const stops = Float64Array.from(new Set([...way.stops, ...adjoint.stops])).toSorted();
   const sign = t1 >= t0 ? 1 : -1;
@@ -141,9 +141,4 @@ function alongTheWay(jacobian: Jacobian, way: DenseSolution, n: number): Jacobia
       for (let j = 0; j < n; j++) into[i * n + j] = -dfdy[j * n + i]!;
     }
   };
-}
-
-/** m points make a rule of order 2 m: no lower than that of the method. */
-function pointsFor(solver: string | undefined): number {
-  return Math.ceil(((tableaus[solver ?? 'dopri5']?.order ?? 5) + 1) / 2);
 }

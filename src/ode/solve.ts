@@ -44,6 +44,9 @@ export const solverNames: readonly string[] = Object.freeze([
   ...Object.keys(others),
 ]);
 
+/** Methods for stiff fields: they use the Jacobian. */
+export const stiffSolverNames: readonly string[] = Object.freeze(['rodas5p', 'kvaerno5']);
+
 /** Options of `solve`. */
 export interface SolveOptions {
   /** 'dopri5' unless given; see `solverNames`. */

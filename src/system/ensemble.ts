@@ -1,8 +1,8 @@
-import { chooseEngine } from '../engine/index.ts';
-import type { EngineName, Precision } from '../engine/index.ts';
+import { chooseEngine, solveRows } from '../engine/index.ts';
+import type { EngineName, Precision, Solution as EngineSolution } from '../engine/index.ts';
 import { LiouvilleError } from '../errors.ts';
 import { checkTimes } from '../ode/checks.ts';
-import { describeFailure, findTableau } from '../ode/index.ts';
+import { describeFailure } from '../ode/index.ts';
 import type { RowStatus, StepControl } from '../ode/index.ts';
 import { Tolerance } from '../ode/tolerance.ts';
 import { Program, constant, input, ops } from '../program/index.ts';
@@ -13,7 +13,10 @@ import type { TextField } from './text-field.ts';
 export interface EnsembleOptions {
   /** For each row its parameters, row-major, or one set for all; those of the field unless given. */
   parameters?: ArrayLike<number> | undefined;
-  /** An explicit Runge-Kutta method, 'dopri5' unless given. */
+  /**
+   * One of `solverNames`, 'dopri5' unless given. Explicit methods run on the engine; 'odex', 'adams', 'rodas5p' and 'kvaerno5' beside
+   * it, in float64, one row after the other, the last two with the exact Jacobian.
+   */
   solver?: string | undefined;
   /** 1e-5 unless given. */
   rtol?: number | undefined;
@@ -65,8 +68,70 @@ export async function solveEnsemble(
   t1: number,
   options: EnsembleOptions = {},
 ): Promise<EnsembleSolution> {
+  const { solver = 'dopri5', times = [] } = options;
+  checkTimes(times, t0, t1);
+  const { rows, engine, system, constants, toSystem, fromSystem, settings, ...ensemble } = ensembleOf(
+    field,
+    y0,
+    options,
+  );
+  const counts = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)] as const;
+  const status: RowStatus[] = Array.from({ length: rows }, () => 'ok');
+  const at: Float64Array[] = [];
+  let y = ensemble.y0;
+  let from = t0;
+  for (const to of [...Array.from(times), t1]) {
+    const inputs = { y: toSystem(y), ...constants };
+    const solution = await solveRows(engine, system, nothing, rows, inputs, {
+      ...settings,
+      solver,
+      t0: from,
+      t1: to,
+    });
+    noteFailures(solution, status, options);
+    const parts = [solution.accepted, solution.rejected, solution.nfe];
+    counts.forEach((count, i) => parts[i]!.forEach((value, row) => (count[row]! += value)));
+    y = fromSystem(solution.y);
+    at.push(y);
+    from = to;
+  }
+  at.pop();
+  const [steps, rejected, nfe] = counts;
+  return {
+    y,
+    ...(options.times !== undefined && { at }),
+    status,
+    steps,
+    rejected,
+    nfe,
+    engine: engine.name,
+  };
+}
+
+/** Throws at the first row that failed, or notes why each did. */
+export function noteFailures(
+  solution: EngineSolution,
+  status: RowStatus[],
+  { maxSteps = defaultMaxSteps, stepSize, onFailure = 'throw' }: EnsembleOptions,
+): void {
+  solution.status.forEach((ended, row) => {
+    if (ended === 'ok' || status[row] !== 'ok') return;
+    status[row] = ended;
+    if (onFailure === 'report') return;
+    const context = { row, maxSteps, stepSize };
+    throw new LiouvilleError('numerical-failure', describeFailure(ended, solution.failures[row]!, context));
+  });
+}
+
+/** A text has no trained parameters: its own are columns, so that each row may have its own. */
+export const nothing = { trained: new Float64Array(0), state: new Float64Array(0) };
+
+const defaultMaxSteps = 10_000;
+
+/** An ensemble as engines take it. */
+export function ensembleOf(field: TextField, y0: ArrayLike<number>, options: EnsembleOptions) {
   const { dim, program, values } = field;
-  const { parameters = values, rtol = 1e-5, atol = 1e-5, maxSteps = 10_000, onFailure = 'throw' } = options;
+  const { parameters = values, rtol = 1e-5, atol = 1e-5, maxSteps = defaultMaxSteps } = options;
   const width = values.length;
   const starts = rowsOf('y0', y0.length, dim);
   const sets = width === 0 ? 1 : rowsOf('parameters', parameters.length, width);
@@ -81,60 +146,30 @@ export async function solveEnsemble(
     Float64Array.from({ length: (rows * numbers.length) / (numbers === y0 ? starts : sets) }, (_, i) =>
       Number(numbers[i % numbers.length]),
     );
-  const { times = [] } = options;
-  checkTimes(times, t0, t1);
-  const engine = chooseEngine(options.engine);
   const scaled = scaledBy(atol, dim);
-  const system = scaled === null ? program : inScale(program, scaled.scale);
-  const constants = { ...(width > 0 && { parameters: repeated(parameters) }) };
-  const counts = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)] as const;
-  const status: RowStatus[] = Array.from({ length: rows }, () => 'ok');
-  const at: Float64Array[] = [];
-  let y = repeated(y0);
-  let from = t0;
-  for (const to of [...Array.from(times), t1]) {
-    const solution = await engine.solve(
-      system,
-      { trained: new Float64Array(0), state: new Float64Array(0) },
-      rows,
-      { y: scaled === null ? y : y.map((value, i) => value * scaled.scale[i % dim]!), ...constants },
-      {
-        tableau: findTableau(options.solver ?? 'dopri5'),
-        t0: from,
-        t1: to,
-        rtol,
-        atol: scaled === null ? Number(atol) : scaled.atol,
-        maxSteps,
-        stepSize: options.stepSize,
-        control: options.control,
-        precision: options.precision ?? 'float64',
-        threads: options.threads,
-        signal: options.signal,
-      },
-    );
-    solution.status.forEach((ended, row) => {
-      if (ended === 'ok' || status[row] !== 'ok') return;
-      status[row] = ended;
-      if (onFailure === 'report') return;
-      const context = { row, maxSteps, stepSize: options.stepSize };
-      throw new LiouvilleError('numerical-failure', describeFailure(ended, solution.failures[row]!, context));
-    });
-    const parts = [solution.accepted, solution.rejected, solution.nfe];
-    counts.forEach((count, i) => parts[i]!.forEach((value, row) => (count[row]! += value)));
-    y = scaled === null ? solution.y : solution.y.map((value, i) => value / scaled.scale[i % dim]!);
-    at.push(y);
-    from = to;
-  }
-  at.pop();
-  const [steps, rejected, nfe] = counts;
   return {
-    y,
-    ...(options.times !== undefined && { at }),
-    status,
-    steps,
-    rejected,
-    nfe,
-    engine: engine.name,
+    rows,
+    dim,
+    /** Numbers in a set of parameters. */
+    width,
+    engine: chooseEngine(options.engine),
+    /** What is solved: the field, in components that have one tolerance. */
+    system: scaled === null ? program : inScale(program, scaled.scale),
+    toSystem: (y: Float64Array) => (scaled === null ? y : y.map((v, i) => v * scaled.scale[i % dim]!)),
+    fromSystem: (z: Float64Array) => (scaled === null ? z : z.map((v, i) => v / scaled.scale[i % dim]!)),
+    /** For each row its start, and its parameters where there are any. */
+    y0: repeated(y0),
+    constants: { ...(width > 0 && { parameters: repeated(parameters) }) },
+    settings: {
+      rtol,
+      atol: scaled === null ? Number(atol) : scaled.atol,
+      maxSteps,
+      stepSize: options.stepSize,
+      control: options.control,
+      precision: options.precision ?? 'float64',
+      threads: options.threads,
+      signal: options.signal,
+    } as const,
   };
 }
 

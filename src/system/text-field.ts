@@ -1,8 +1,8 @@
 import type { MathNode } from 'mathjs';
-import { Machine } from '../engine/reference/machine.ts';
+import { RowField } from '../engine/reference/row-field.ts';
 import { LiouvilleError } from '../errors.ts';
 import type { DifferentiableField, Jacobian, OdeField } from '../ode/index.ts';
-import { formula, identity, ops, parseFormula, pushforward, trace, vjp } from '../program/index.ts';
+import { formula, ops, parseFormula, trace } from '../program/index.ts';
 import type { Program, Value } from '../program/index.ts';
 
 /** A field dy/dt = f(t, y, parameters) that was given as text. */
@@ -66,30 +66,17 @@ export async function textField(
     ...(names.length > 0 && { parameters: names.length }),
   };
   const program = trace('field', inputs, (values) => ({ dy: build(values) }));
-  const jacobian = trace('jacobian', inputs, (values) => {
-    const y = values['y']!;
-    return { dfdy: pushforward([build(values)], [y], [identity(dim)])[0]! };
-  });
   const defaults = Float64Array.from(names, (name) => parameters[name]!);
-  const machineOf = (of: Program, values: ArrayLike<number>): Machine => {
+  const rowOf = (values: ArrayLike<number>): RowField => {
     if (values.length !== names.length) {
       throw new LiouvilleError(
         'shape-mismatch',
         `values: expected one number for each of ${names.length} parameters; got ${values.length}.`,
       );
     }
-    const machine = new Machine(of, nothing);
-    if (names.length > 0) machine.load('parameters', values, 0);
-    return machine;
-  };
-  const field = (values: ArrayLike<number> = defaults): OdeField => {
-    const machine = machineOf(program, values);
-    return (t, y, dydt) => {
-      machine.setScalar('t', t);
-      machine.load('y', y, 0);
-      machine.body();
-      machine.store('dy', dydt, 0);
-    };
+    return new RowField(program, nothing, {
+      ...(names.length > 0 && { parameters: Float64Array.from(values) }),
+    });
   };
   return {
     text,
@@ -97,36 +84,18 @@ export async function textField(
     parameters: names,
     values: defaults,
     program,
-    field,
+    field: (values = defaults) => rowOf(values).f,
     differentiable(values = defaults) {
-      const machine = machineOf(vjp(program), values);
+      const row = rowOf(values);
       return {
-        f: field(values),
+        f: row.f,
         parameters: names.length,
         pullback: (t, y, cotangent, cotangentY, cotangentP) => {
-          machine.setScalar('t', t);
-          machine.load('y', y, 0);
-          machine.load('cotangent/dy', cotangent, 0);
-          machine.body();
-          machine.add('cotangent/y', cotangentY, 0);
-          if (names.length > 0) machine.add('cotangent/parameters', cotangentP, 0);
+          row.pullback(t, y, cotangent, cotangentY, { parameters: cotangentP });
         },
       };
     },
-    jacobian(values = defaults) {
-      const machine = machineOf(jacobian, values);
-      // Row i of the output is the derivative by y_i.
-      const byTangent = new Float64Array(dim * dim);
-      return (t, y, dfdy) => {
-        machine.setScalar('t', t);
-        machine.load('y', y, 0);
-        machine.body();
-        machine.store('dfdy', byTangent, 0);
-        for (let i = 0; i < dim; i++) {
-          for (let j = 0; j < dim; j++) dfdy[i * dim + j] = byTangent[j * dim + i]!;
-        }
-      };
-    },
+    jacobian: (values = defaults) => rowOf(values).jacobian,
   };
 }
 

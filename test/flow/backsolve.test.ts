@@ -80,7 +80,7 @@ describe('the continuous adjoint', () => {
       {
         code: 'invalid-argument',
         message: expect.stringMatching(
-          /^gradient: expected 'discrete' or 'backsolve'; got 'adjoint'/,
+          /^gradient: expected 'discrete' or 'backsolve' or 'quadrature'; got 'adjoint'/,
         ) as string,
       },
     );

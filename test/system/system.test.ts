@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { engineNames } from '../../src/engine/index.ts';
-import { solve, solveWithPullback } from '../../src/ode/index.ts';
+import { isExplicit, solve, solverNames, solveWithPullback } from '../../src/ode/index.ts';
 import type { OdeField } from '../../src/ode/index.ts';
-import { solveEnsemble, textField } from '../../src/system/index.ts';
+import { solveEnsemble, solveEnsembleWithPullback, textField } from '../../src/system/index.ts';
 import { distance } from '../ode/problems.ts';
 
 const vanDerPol = '[y[1], mu*(1-y[0]^2)*y[1]-y[0]]';
@@ -117,6 +117,109 @@ describe.each(engineNames.filter((name) => name === 'reference' || name === 'nat
     expect([status[0], status[2]]).toEqual(['ok', 'ok']);
     expect(status[1]).not.toBe('ok');
     expect(y[1]).toBeNaN();
+  });
+});
+
+test.each(solverNames.filter((name) => !isExplicit(name)))('an ensemble solved with %s', async (solver) => {
+  const system = await textField(vanDerPol, { mu: 1 });
+  const options = { solver, rtol: 1e-7, atol: 1e-7, parameters: [1, 30] };
+  const { y, status, nfe } = await solveEnsemble(system, [2, 0, 1, 1], 0, 3, options);
+  expect(status).toEqual(['ok', 'ok']);
+  const alone = solve(plain(30), [1, 1], 0, 3, { solver: 'dopri5', rtol: 1e-9, atol: 1e-9 });
+  expect(distance(y.slice(2), alone.y)).toBeLessThan(1e-5);
+  const other = await solveEnsemble(system, [1, 1], 0, 3, { ...options, parameters: [30] });
+  expect(other.y).toEqual(y.slice(2));
+  expect(other.nfe[0]).toBe(nfe[1]);
+  // Methods for stiff fields have the Jacobian, which differences would cost evaluations.
+  if (solver === 'rodas5p') {
+    const steps = (await solveEnsemble(system, [1, 1], 0, 3, { ...options, parameters: [30] })).steps[0]!;
+    expect(nfe[1]).toBeLessThan(10.5 * (steps + 5));
+  }
+});
+
+describe('gradients of an ensemble', () => {
+  const text = '[y[1], mu*(1-y[0]^2)*y[1]-y[0]+a*t]';
+  const starts = [2, 0, 1, 1, -1, 0.5];
+  const parameters = [1, 0.1, 3, 0, 0.5, -0.2];
+  const cotangents = [1, 0.5, -2, 1, 0, 3];
+  const tight = { solver: 'vern9', rtol: 1e-12, atol: 1e-12 };
+
+  const cases: readonly (readonly [string, object])[] = [
+    ['on reference', { engine: 'reference' }],
+    ['on native', { engine: 'native' }],
+    ['on wasm', { engine: 'wasm' }],
+    ['with an atol for each component', { engine: 'native', atol: [1e-12, 3e-11] }],
+    ['by quadrature', { gradient: 'quadrature' }],
+    ['by backsolve', { gradient: 'backsolve' }],
+    ['with kvaerno5', { solver: 'kvaerno5', rtol: 1e-9, atol: 1e-9 }],
+    ['with rodas5p', { solver: 'rodas5p', rtol: 1e-9, atol: 1e-9 }],
+  ];
+  test.each(cases)('are those of each row by central differences: %s', async (_name, more) => {
+    const system = await textField(text, { mu: 1, a: 2 });
+    const { y, pullback } = await solveEnsembleWithPullback(system, starts, 0.2, 1.5, {
+      ...tight,
+      parameters,
+      ...more,
+    });
+    const found = await pullback(cotangents);
+    const end = (row: number, from: ArrayLike<number>, set: ArrayLike<number>, t0: number, t1: number) => {
+      const state = solve(system.field(set), from, t0, t1, tight).y;
+      return cotangents[2 * row]! * state[0]! + cotangents[2 * row + 1]! * state[1]!;
+    };
+    const slope = (of: (moved: number) => number) => (of(1e-4) - of(-1e-4)) / 2e-4;
+    const moved = (values: readonly number[], at: number, by: number) =>
+      values.map((value, i) => (i === at ? value + by : value));
+    for (let row = 0; row < 3; row++) {
+      const from = starts.slice(2 * row, 2 * row + 2);
+      const set = parameters.slice(2 * row, 2 * row + 2);
+      expect(
+        distance(y.slice(2 * row, 2 * row + 2), solve(system.field(set), from, 0.2, 1.5, tight).y),
+      ).toBeLessThan(1e-7);
+      for (const i of [0, 1]) {
+        expect(found.y0[2 * row + i]).toBeCloseTo(
+          slope((by) => end(row, moved(from, i, by), set, 0.2, 1.5)),
+          5,
+        );
+        expect(found.parameters[2 * row + i]).toBeCloseTo(
+          slope((by) => end(row, from, moved(set, i, by), 0.2, 1.5)),
+          5,
+        );
+      }
+      expect(found.t0[row]).toBeCloseTo(
+        slope((by) => end(row, from, set, 0.2 + by, 1.5)),
+        5,
+      );
+      expect(found.t1[row]).toBeCloseTo(
+        slope((by) => end(row, from, set, 0.2, 1.5 + by)),
+        5,
+      );
+    }
+  });
+
+  test('have the bits that a row has alone, and sum up where rows share what they began with', async () => {
+    const system = await textField(text, { mu: 1, a: 2 });
+    const all = await solveEnsembleWithPullback(system, [2, 0], 0, 1, { parameters, engine: 'native' });
+    const found = await all.pullback([1, 0, 1, 0, 1, 0]);
+    const alone = await solveEnsembleWithPullback(system, [2, 0], 0, 1, {
+      parameters: [3, 0],
+      engine: 'native',
+    });
+    const one = await alone.pullback([1, 0]);
+    expect(one.y0).toEqual(found.y0.slice(2, 4));
+    expect(one.parameters).toEqual(found.parameters.slice(2, 4));
+    expect(one.t1[0]).toBe(found.t1[1]);
+  });
+
+  test('what cannot be meant is refused', async () => {
+    const system = await textField('[y[0]^2]');
+    const of = (more: object) => solveEnsembleWithPullback(system, [-1, 1], 0, 2, { maxSteps: 500, ...more });
+    await expect(of({})).rejects.toThrow(/row 1/);
+    await expect(of({ gradient: 'quadrature' })).rejects.toThrow(/^Row 1: /);
+    await expect(of({ solver: 'rodas5p', gradient: 'discrete' })).rejects.toThrow(/take 'quadrature'/);
+    await expect(of({ gradient: 'quadrature', atol: [1e-5] })).rejects.toThrow(/^atol: .*one number/);
+    const { pullback } = await solveEnsembleWithPullback(system, [-1], 0, 2);
+    expect((await pullback([1])).parameters).toHaveLength(0);
+    await expect(pullback([1, 2])).rejects.toThrow(/^cotangents: expected 1 rows of 1 numbers/);
   });
 });
 

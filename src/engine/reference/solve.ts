@@ -1,14 +1,6 @@
 import { LiouvilleError } from '../../errors.ts';
 import { endTimeCotangent, integrate, integratePullback } from '../../ode/index.ts';
-import type {
-  Failure,
-  FieldPullback,
-  OdeField,
-  RowStatus,
-  Tape as RowTape,
-  Tableau,
-} from '../../ode/index.ts';
-import { vjp } from '../../program/index.ts';
+import type { Failure, RowStatus, Tape as RowTape, Tableau } from '../../ode/index.ts';
 import type { Program } from '../../program/index.ts';
 import { checkField, checkInputs } from '../check.ts';
 import { Pauses } from '../pause.ts';
@@ -21,7 +13,7 @@ import type {
   SolvePullbackResult,
   Tape,
 } from '../types.ts';
-import { Machine } from './machine.ts';
+import { RowField } from './row-field.ts';
 
 /** What the reference engine keeps of a solve: the steps of each row, and copies of what went in. */
 class ReferenceTape implements Tape {
@@ -63,19 +55,18 @@ export async function solve(
   checkField(field);
   checkInputs(field, rows, inputs, ['t']);
   const pauses = new Pauses(options.signal);
-  const machine = new Machine(field, parameters);
   const copies = copyOf(inputs);
-  const n = stateSize(field);
+  const own = new RowField(field, parameters, copies);
+  const { n } = own;
   const y = new Float64Array(rows * n).fill(NaN);
   const tape = options.tape === true ? new ReferenceTape(field, parameters, copies, options, y) : null;
   const replay = options.replay === undefined ? null : replayTape(options.replay, rows);
   const status: RowStatus[] = [];
   const failures: (Failure | null)[] = [];
   const [nfe, accepted, rejected] = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)];
-  const derivative = fieldOf(machine);
   for (let row = 0; row < rows; row++) {
-    loadConstants(machine, copies, row);
-    const outcome = integrate(derivative, rowOf(copies['y']!, row, n), options.t0, options.t1, {
+    own.select(row);
+    const outcome = integrate(own.f, rowOf(copies['y']!, row, n), options.t0, options.t1, {
       ...options,
       record: tape !== null,
       replay: replay?.steps[row] ?? undefined,
@@ -105,9 +96,7 @@ export async function solvePullback(
   }
   const pauses = new Pauses(options.signal);
   const given = cotangents.slice();
-  const forward = new Machine(field, parameters);
-  const derivative = fieldOf(forward);
-  const backward = new Machine(vjp(field), parameters);
+  const own = new RowField(field, parameters, inputs);
   const result = Object.fromEntries(
     Object.entries(inputs).map(([name, x]) => [name, new Float64Array(x.length)]),
   );
@@ -116,59 +105,28 @@ export async function solvePullback(
     const rowTape = steps[row];
     if (rowTape == null) continue;
     const cotangent = given.slice(row * n, (row + 1) * n);
-    loadConstants(forward, inputs, row);
-    loadConstants(backward, inputs, row);
-    const pull = fieldPullback(backward, inputs, result, row);
-    const start = integratePullback(tableau, rowTape, pull, cotangent);
+    own.select(row);
+    const start = integratePullback(
+      tableau,
+      rowTape,
+      (t, y, v, cotangentY) => own.pullback(t, y, v, cotangentY, result),
+      cotangent,
+    );
     result['y']!.set(start, row * n);
     if (options.times !== false) {
-      t1 += endTimeCotangent(derivative, interval[1], rowOf(end, row, n), cotangent);
-      t0 -= endTimeCotangent(derivative, interval[0], rowOf(inputs['y']!, row, n), start);
+      t1 += endTimeCotangent(own.f, interval[1], rowOf(end, row, n), cotangent);
+      t0 -= endTimeCotangent(own.f, interval[0], rowOf(inputs['y']!, row, n), start);
     }
     await pauses.maybe();
   }
-  return { cotangents: result, gradient: backward.gradient(), t0, t1 };
+  return { cotangents: result, gradient: own.gradient(), t0, t1 };
 }
 
-function fieldOf(machine: Machine): OdeField {
-  return (t, y, dydt) => {
-    machine.setScalar('t', t);
-    machine.load('y', y, 0);
-    machine.body();
-    machine.store('dy', dydt, 0);
-  };
-}
-
-/** The transposed field at one stage; cotangents of constants and parameters go on growing. */
-function fieldPullback(
-  machine: Machine,
-  inputs: Columns,
-  result: Readonly<Record<string, Float64Array>>,
-  row: number,
-): FieldPullback {
-  const constants = Object.keys(inputs).filter((name) => name !== 'y');
-  return (t, y, cotangent, cotangentY) => {
-    machine.setScalar('t', t);
-    machine.load('y', y, 0);
-    machine.load('cotangent/dy', cotangent, 0);
-    machine.body();
-    machine.add('cotangent/y', cotangentY, 0);
-    for (const name of constants) machine.add(`cotangent/${name}`, result[name]!, row * machine.width(name));
-    return machine.scalar('cotangent/t');
-  };
-}
-
-function loadConstants(machine: Machine, inputs: Columns, row: number): void {
-  for (const [name, data] of Object.entries(inputs)) {
-    if (name !== 'y') machine.load(name, data, row * machine.width(name));
-  }
-}
-
-function copyOf(inputs: Columns): Columns {
+export function copyOf(inputs: Columns): Columns {
   return Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, Float64Array.from(data)]));
 }
 
-function rowOf(data: Float32Array | Float64Array, row: number, n: number): Float64Array {
+export function rowOf(data: Float32Array | Float64Array, row: number, n: number): Float64Array {
   return Float64Array.from(data.subarray(row * n, (row + 1) * n));
 }
 

@@ -1,4 +1,4 @@
-import { LiouvilleError, unknownName } from '../../errors.ts';
+import { unknownName } from '../../errors.ts';
 import type { Tableau } from '../tableau.ts';
 import { bosh3 } from './bosh3.ts';
 import { cashkarp } from './cashkarp.ts';
@@ -41,20 +41,13 @@ const known = {
 /** Every explicit Runge-Kutta method by name; the default first. */
 export const tableaus: Readonly<typeof known> & Readonly<Record<string, Tableau>> = Object.freeze(known);
 
-/** What `solve` knows besides, for one initial value problem of a plain function. */
-const ofSolveOnly: readonly string[] = ['odex', 'adams', 'rodas5p', 'kvaerno5'];
+/** Is it the name of an explicit Runge-Kutta method? Those run on engines, and their steps have a discrete gradient. */
+export function isExplicit(solver: string): boolean {
+  return Object.hasOwn(tableaus, solver);
+}
 
-/**
- * The tableau of that name; throws 'unknown-name' with the nearest that exists, and 'invalid-argument' for a method that is
- * no explicit Runge-Kutta method.
- */
+/** The tableau of that name; throws 'unknown-name' with the nearest that exists. */
 export function findTableau(name: string): Tableau {
-  const found = Object.hasOwn(tableaus, name) ? tableaus[name] : undefined;
-  if (found !== undefined) return found;
-  if (!ofSolveOnly.includes(name)) throw unknownName('solver', name, Object.keys(tableaus));
-  throw new LiouvilleError(
-    'invalid-argument',
-    `solver: '${name}' belongs to solve() of one initial value problem; flows, ensembles and single steps take explicit ` +
-      `Runge-Kutta methods. Take 'vern9' for tight tolerances and 'tsit5' otherwise, or call solve() for each row.`,
-  );
+  if (!isExplicit(name)) throw unknownName('explicit solver', name, Object.keys(tableaus));
+  return tableaus[name]!;
 }
