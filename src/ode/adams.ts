@@ -20,7 +20,10 @@ const GAIN = 1.2;
  * k begins at 1 and moves by one where the estimate promises longer steps. In fixed steps it is 4, begun with the
  * classical Runge-Kutta method: the errors go with h^5.
  *
- * Hairer, Norsett, Wanner I, III.5, (5.5) to (5.10), and III.7.
+ * Dense output is the method's own polynomial, of order k + 1 as its steps are: y_n and the integral of the polynomial through the slopes
+ * that the corrector goes through. Within the first three of fixed steps it is a cubic, of order 3.
+ *
+ * Hairer, Norsett, Wanner I, III.5, (5.2) to (5.10), and III.7.
  */
 export class Adams extends BaseMethod {
   /** The order of the next step. */
@@ -37,10 +40,14 @@ export class Adams extends BaseMethod {
   private readonly ahead: Float64Array[];
   /** How many Phi_j(n) there are. */
   private known = 0;
+  /** Of the last attempt: k, 0 for a step of the Runge-Kutta method, and (t_n - t_{n-j}) / h. */
+  private orderTaken = 0;
+  private readonly distances = new Float64Array(MOST + 1);
+  private readonly product = new Float64Array(MOST + 2);
 
   /** @param fixed whether all steps are going to be of one size. */
   constructor(field: OdeField, y0: ArrayLike<number>, t0: number, tolerance: Tolerance, fixed: boolean) {
-    super(field, y0, t0, 3);
+    super(field, y0, t0, MOST + 1);
     const rows = () => Array.from({ length: MOST + 2 }, () => new Float64Array(y0.length));
     this.fixedOrder = fixed ? 4 : null;
     this.tolerance = tolerance;
@@ -87,12 +94,14 @@ export class Adams extends BaseMethod {
       }
       g[j] = c[1]!;
     }
+    for (let j = 0; j < known && j <= MOST; j++) this.distances[j] = (this.t - times[j]!) / h;
     if (this.fixedOrder !== null && known < this.fixedOrder) {
       this.startStep(h, tNext);
       return;
     }
     const order = this.fixedOrder ?? this.order;
     this.order = order;
+    this.orderTaken = order;
     for (let i = 0; i < n; i++) {
       let sum = 0;
       for (let j = order - 1; j >= 0; j--) sum += g[j]! * star[j]![i]!;
@@ -115,6 +124,36 @@ export class Adams extends BaseMethod {
     this.next.set(starter.next);
     this.error.fill(0);
     this.evaluations += starter.evaluations;
+    this.orderTaken = 0;
+  }
+
+  /**
+   * y_n + h sum_{j<=k} Phi_j times the integral from 0 to theta of prod_{i<j} (u + d_i) / (1 + d_i), the d_i being the distances back:
+   * all coefficients of these products are positive, so that powers of theta do not cancel.
+   */
+  protected override makePiece(before: Float64Array, slopeBefore: Float64Array): void {
+    const { coefficients, product, distances, star, ahead, h, orderTaken: order } = this;
+    const n = before.length;
+    coefficients.fill(0);
+    if (order === 0) {
+      super.makePiece(before, slopeBefore);
+      return;
+    }
+    coefficients.set(before);
+    product.fill(0);
+    product[0] = 1;
+    for (let j = 0; j <= order; j++) {
+      const differences = j < order ? star[j]! : ahead[order]!;
+      for (let power = 0; power <= j; power++) {
+        const factor = (h * product[power]!) / (power + 1);
+        for (let i = 0; i < n; i++) coefficients[(power + 1) * n + i]! += factor * differences[i]!;
+      }
+      const distance = distances[j]!;
+      for (let power = j + 1; power >= 0; power--) {
+        const below = power > 0 ? product[power - 1]! : 0;
+        product[power] = (below + distance * product[power]!) / (1 + distance);
+      }
+    }
   }
 
   override accept(): void {

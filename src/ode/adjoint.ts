@@ -3,7 +3,7 @@ import { gaussLegendre } from './gauss-legendre.ts';
 import type { Jacobian } from './linearised.ts';
 import { pointsPerStep } from './points-per-step.ts';
 import { integratePullback } from './pullback.ts';
-import { solve } from './solve.ts';
+import { defaults, solve } from './solve.ts';
 import type { SolveOptions } from './solve.ts';
 import type { Tableau } from './tableau.ts';
 import type { Tape } from './tape.ts';
@@ -86,12 +86,29 @@ export function backsolveAdjoint(way: WayBack, adjointNorm: 'state' | 'full'): F
   const end = new Float64Array(2 * n + parameters);
   end.set(y1);
   end.set(cotangent, n);
-  const kind = options.norm ?? 'rms';
-  const weights = end.map((_, i) => (i < 2 * n ? 1 : 0));
-  const norm = adjointNorm === 'full' ? kind : { kind, weights };
   // That Jacobian would need second derivatives: methods for stiff fields take differences.
-  const { y: z, steps } = solve(backward, end, t1, t0, { ...options, norm, jacobian: undefined });
+  const settings = { ...options, ...errorTest(options, 2 * n, parameters, adjointNorm), jacobian: undefined };
+  const { y: z, steps } = solve(backward, end, t1, t0, settings);
   return { y0: z.slice(n, 2 * n), parameters: z.slice(2 * n), steps, again: z.slice(0, n) };
+}
+
+/** What makes the error test look at the first components only, where it is to leave out the others behind them. */
+function errorTest(
+  { solver, norm, rtol = defaults.rtol, atol = defaults.atol }: WayBack['options'],
+  first: number,
+  others: number,
+  adjointNorm: 'state' | 'full',
+): SolveOptions {
+  if (adjointNorm === 'full') return { norm };
+  if (solver !== 'odex') {
+    const weights = Float64Array.from({ length: first + others }, (_, i) => (i < first ? 1 : 0));
+    return { norm: { kind: norm ?? 'rms', weights } };
+  }
+  // It knows the mean over all components and no weights: tolerances that nothing exceeds, and finer ones for what counts.
+  const finer = Math.sqrt(first / (first + others));
+  const each = (tolerance: number, free: number) =>
+    Float64Array.from({ length: first + others }, (_, i) => (i < first ? tolerance * finer : free));
+  return { norm, rtol: each(Number(rtol), Number(rtol)), atol: each(Number(atol), 1e150) };
 }
 
 /**
@@ -115,13 +132,15 @@ export function quadratureAdjoint({ field, t0, t1, cotangent, options }: WayBack
   const back = solve(backward, cotangent, t1, t0, { ...options, jacobian, dense: true });
   const adjoint = back.dense!;
 
-  const { nodes, weights } = gaussLegendre(pointsPerStep(options.solver ?? 'dopri5').points);
+  const { pieces, points } = pointsPerStep(options.solver ?? defaults.solver);
+  const { nodes, weights } = gaussLegendre(points);
   const parameters = new Float64Array(field.parameters);
   const stops = Float64Array.from(new Set([...way.stops, ...adjoint.stops])).toSorted();
   const sign = t1 >= t0 ? 1 : -1;
-  for (let piece = 1; piece < stops.length; piece++) {
-    const half = (stops[piece]! - stops[piece - 1]!) / 2;
-    const middle = stops[piece - 1]! + half;
+  for (let piece = 0; piece < (stops.length - 1) * pieces; piece++) {
+    const [stop, part] = [Math.floor(piece / pieces), piece % pieces];
+    const half = (stops[stop + 1]! - stops[stop]!) / (2 * pieces);
+    const middle = stops[stop]! + (2 * part + 1) * half;
     for (let i = 0; i < nodes.length; i++) {
       const t = middle + half * nodes[i]!;
       adjoint.at(t, a);

@@ -3,7 +3,9 @@ import { invalid } from './checks.ts';
 /**
  * The interpolant over one step, as polynomials of theta = (t - start) / h:
  *
- *   y(start + theta h) = sum over m of coefficients[m n + i] theta^m for component i.
+ *   y(start + theta h) = sum over m of coefficients[m n + i] theta^m for component i,
+ *
+ * or of T_m(2 theta - 1), Chebyshev's polynomials, in place of theta^m: of high degrees powers cancel.
  */
 export interface Piece {
   readonly start: number;
@@ -11,17 +13,59 @@ export interface Piece {
   readonly h: number;
   /** n numbers for each power of theta. */
   readonly coefficients: Float64Array;
+  /** 'powers' unless given. */
+  readonly basis?: 'powers' | 'chebyshev';
 }
 
-/** y(t) by Horner's rule, written to `into`. */
-export function evaluatePiece({ start, h, coefficients }: Piece, t: number, into: Float64Array): void {
+/** y(t) by Horner's rule, or Clenshaw's, written to `into`. */
+export function evaluatePiece({ start, h, coefficients, basis }: Piece, t: number, into: Float64Array): void {
   const n = into.length;
   const theta = (t - start) / h;
+  if (basis === 'chebyshev') {
+    evaluateChebyshev(coefficients, 2 * theta - 1, into);
+    return;
+  }
   for (let i = 0; i < n; i++) {
     let sum = 0;
     for (let at = coefficients.length - n + i; at >= 0; at -= n) sum = sum * theta + coefficients[at]!;
     into[i] = sum;
   }
+}
+
+function evaluateChebyshev(coefficients: Float64Array, x: number, into: Float64Array): void {
+  const n = into.length;
+  for (let i = 0; i < n; i++) {
+    let [sum, after] = [0, 0];
+    for (let at = coefficients.length - n + i; at >= n; at -= n) {
+      [sum, after] = [2 * x * sum - after + coefficients[at]!, sum];
+    }
+    into[i] = coefficients[i]! + x * sum - after;
+  }
+}
+
+/**
+ * The piece of a step on which component i is `y(i, t)`, a polynomial of at most this degree, from its values at Chebyshev's points.
+ */
+export function pieceThrough(
+  y: (component: number, t: number) => number,
+  n: number,
+  degree: number,
+  start: number,
+  h: number,
+): Piece {
+  const count = degree + 1;
+  const coefficients = new Float64Array(count * n);
+  for (let point = 0; point < count; point++) {
+    const angle = (Math.PI * (point + 0.5)) / count;
+    const t = start + (h * (1 + Math.cos(angle))) / 2;
+    for (let i = 0; i < n; i++) {
+      const share = (2 / count) * y(i, t);
+      for (let m = 0; m < count; m++) {
+        coefficients[m * n + i]! += (m === 0 ? 0.5 : Math.cos(m * angle)) * share;
+      }
+    }
+  }
+  return { start, h, coefficients, basis: 'chebyshev' };
 }
 
 /** The coefficients of the cubic through two states with their slopes, of a step of signed size h. */

@@ -8,6 +8,8 @@ export const Outcome: { readonly Converged: 0; readonly MaxStepsExceeded: 1; rea
 export class Solver {
   constructor(n: number);
   maxSteps: number;
+  initialStepSize: number;
+  denseOutput: boolean;
   relativeTolerance: number | number[];
   absoluteTolerance: number | number[];
   solve(
@@ -15,6 +17,12 @@ export class Solver {
     x: number,
     y0: number[],
     xEnd: number,
-    afterStep: (step: number, xOld: number, x: number, y: number[]) => void,
+    afterStep: (
+      step: number,
+      xOld: number,
+      x: number,
+      y: number[],
+      dense?: (component: number, x: number) => number,
+    ) => boolean | undefined,
   ): { y: number[]; outcome: 0 | 1 | 2; nStep: number; nAccept: number };
 }

@@ -1,19 +1,29 @@
 import { Outcome as OdexOutcome, Solver } from 'odex';
 
 import { checkMaxSteps, checkProblem, checkTimes } from './checks.ts';
+import { pieceThrough } from './dense.ts';
 import { firstNonFinite, largest } from './finite.ts';
+import { Gathering } from './march.ts';
+import type { March, MarchOptions } from './march.ts';
 import { Tolerance } from './tolerance.ts';
-import type { OdeField, Outcome, RowStatus } from './types.ts';
+import type { OdeField, RowStatus } from './types.ts';
 
-export interface OdexOptions {
+export interface OdexOptions extends Pick<MarchOptions, 'times' | 'interpolate' | 'dense' | 'events'> {
   rtol: number | ArrayLike<number>;
   atol: number | ArrayLike<number>;
   maxSteps: number;
-  times?: ArrayLike<number> | undefined;
 }
 
-/** The most evaluations of one attempted step: 2 + 4 + ... + 18 in nine columns, and the first derivative. */
+const COLUMNS = 9;
+
+/** The most evaluations of one attempted step: 2 + 4 + ... + 18 in its columns, and the first derivative. */
 const EVALUATIONS_PER_STEP = 91;
+
+/** With dense output 2 + 6 + ... + 34, and the derivatives at both ends. */
+const EVALUATIONS_PER_DENSE_STEP = 164;
+
+/** In column k dense output is a polynomial of degree 2 k + 1. */
+const DENSE_DEGREE = 2 * COLUMNS + 1;
 
 /** Leaves the solver from inside of the field, which it calls back. */
 class Halt extends Error {
@@ -35,6 +45,10 @@ class Halt extends Error {
  * once, since the package would accept NaN instead of rejecting the step. Between output times it starts
  * afresh. An integration that is stopped inside of a step does not know how many attempts were rejected
  * since its last output time, and 'step-underflow' does not occur: steps that vanish end as 'max-steps'.
+ *
+ * Dense output is that of the extrapolated midpoint rule, of order 2 k - 1 where a step ends in column k and has order 2 k (Hairer, Ostermann, Dense output
+ * for extrapolation methods, Numer. Math. 58 (1990); Hairer, Norsett, Wanner I, II.9). It takes other columns, of 2, 6, 10, ... parts,
+ * and may reject steps of its own account: the steps are not those of an integration without it.
  */
 export function integrateOdex(
   field: OdeField,
@@ -42,7 +56,7 @@ export function integrateOdex(
   t0: number,
   t1: number,
   options: OdexOptions,
-): Outcome {
+): March {
   checkProblem(y0, t0, t1);
   checkMaxSteps(options.maxSteps);
   const n = y0.length;
@@ -63,6 +77,16 @@ export function integrateOdex(
   let rejected = 0;
   let nfe = 0;
   let limit = 0;
+  const gathering = new Gathering(t0, y, { ...options, t1 });
+  solver.denseOutput = gathering.needsPieces;
+  const perStep = gathering.needsPieces ? EVALUATIONS_PER_DENSE_STEP : EVALUATIONS_PER_STEP;
+  const atEnd = () => ({
+    t,
+    y,
+    piece(): never {
+      throw new Error('Output times are where steps end.');
+    },
+  });
 
   const evaluate = (time: number, from: number[]): number[] => {
     if (nfe >= limit) throw new Halt('max-steps', 0);
@@ -80,16 +104,23 @@ export function integrateOdex(
     if (left <= 0) return 'max-steps';
     // The package gives up when it begins the step of this number.
     solver.maxSteps = left + 1;
-    limit = nfe + left * EVALUATIONS_PER_STEP;
+    limit = nfe + left * perStep;
     const before = steps;
-    const result = solver.solve(evaluate, t, Array.from(y), target, (count, from, to, values) => {
+    const result = solver.solve(evaluate, t, Array.from(y), target, (count, from, to, values, dense) => {
       // The first call announces the initial state.
-      if (count === 1) return;
+      if (count === 1) return true;
       steps++;
       h = Math.abs(to - from);
-      t = to;
+      // The package stops within rounding of its target.
+      t = Math.abs(target - to) <= 1e-15 * Math.max(Math.abs(target), Math.abs(to)) ? target : to;
       y.set(values);
+      gathering.look({ t, y, piece: () => pieceThrough(dense!, n, DENSE_DEGREE, from, to - from) });
+      return gathering.stopped === null;
     });
+    if (gathering.stopped !== null) {
+      rejected += result.nStep - (steps - before);
+      return 'ok';
+    }
     const converged = result.outcome === OdexOutcome.Converged;
     rejected += result.nStep - (converged ? 0 : 1) - (steps - before);
     if (!converged) return 'max-steps';
@@ -97,29 +128,29 @@ export function integrateOdex(
     return 'ok';
   };
 
-  const at = Array.from(times, () => new Float64Array(n).fill(NaN));
   let status: RowStatus = 'ok';
   let component = 0;
+  gathering.collect(t0, atEnd());
+  const { stops } = gathering;
   try {
-    for (let i = 0; i < times.length && status === 'ok'; i++) {
-      if (times[i] !== t) status = advance(times[i]!);
-      if (status === 'ok') at[i]!.set(y);
+    for (let i = 0; i < stops.length && status === 'ok' && gathering.stopped === null; i++) {
+      if (stops[i] !== t) status = advance(stops[i]!);
+      if (status === 'ok' && gathering.stopped === null) gathering.collect(t, atEnd());
     }
-    if (status === 'ok' && t !== t1) status = advance(t1);
+    if (status === 'ok' && gathering.stopped === null && t !== t1) status = advance(t1);
   } catch (error) {
     if (!(error instanceof Halt)) throw error;
     status = error.status;
     component = error.component;
   }
   return {
-    y,
-    t,
+    ...gathering.end(atEnd()),
     status,
     steps,
     rejected,
     nfe,
     tape: null,
-    at: options.times === undefined ? null : at,
+    at: options.times === undefined ? null : gathering.at,
     failure: status === 'ok' ? null : { t, h, norm: largest(y), component },
     stiffSince: null,
   };

@@ -61,6 +61,25 @@ const INTERPOLANT = [
 
 const STAGES = 8;
 
+/** The coefficients of the form without products of the Jacobian; the rows of `interpolant` are p, q and r. */
+export interface RodasCoefficients {
+  readonly gamma: number;
+  readonly a: readonly (readonly number[])[];
+  readonly C: readonly (readonly number[])[];
+  readonly c: readonly number[];
+  readonly d: readonly number[];
+  readonly interpolant: readonly (readonly number[])[];
+}
+
+export const rodas5pCoefficients: RodasCoefficients = {
+  gamma: GAMMA,
+  a: A,
+  C,
+  c,
+  d,
+  interpolant: INTERPOLANT,
+};
+
 /**
  * Rodas5P: a Rosenbrock method of order 5 with an embedded one of order 4, L-stable and stiffly accurate, in the form
  * without products of the Jacobian J = df/dy:

@@ -4,9 +4,9 @@ import type { DifferentiableField, Found, WayBack } from './adjoint.ts';
 import { checkPositive, invalid } from './checks.ts';
 import { largest } from './finite.ts';
 import { endTimeCotangent } from './pullback.ts';
-import { defaults, solveTaped } from './solve.ts';
+import { defaults, solverNames, solveTaped } from './solve.ts';
 import type { Solution, SolveOptions } from './solve.ts';
-import { findTableau, tableaus } from './tableaus/index.ts';
+import { findTableau, isExplicit } from './tableaus/index.ts';
 
 /** Options of `solveWithPullback`; the solver, tolerances and steps hold for the way there and for the way back. */
 export interface SolveWithPullbackOptions extends Pick<
@@ -198,16 +198,10 @@ function checked(field: DifferentiableField, options: SolveWithPullbackOptions) 
       `adjointNorm: only gradient 'backsolve' knows it, not '${gradient}'.`,
     );
   }
-  const other = !Object.hasOwn(tableaus, solver);
-  if (
-    other &&
-    (solver === 'odex' || (gradient === 'discrete' && ['adams', 'rodas5p', 'kvaerno5'].includes(solver)))
-  ) {
-    const instead =
-      solver === 'odex' ? 'another solver' : "gradient 'quadrature' or 'backsolve', or an explicit solver";
+  if (gradient === 'discrete' && solverNames.includes(solver) && !isExplicit(solver)) {
     throw new LiouvilleError(
       'invalid-argument',
-      `solver: '${solver}' has no '${gradient}' gradient; take ${instead}.`,
+      `solver: '${solver}' has no 'discrete' gradient; take gradient 'quadrature' or 'backsolve', or an explicit solver.`,
     );
   }
   return { ...options, solver, rtol, atol, gradient, adjointNorm: adjointNorm ?? ('state' as const) };

@@ -204,7 +204,7 @@ function run(
   options: SolveOptions,
   record: boolean,
 ): March {
-  const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol, times } = options;
+  const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol } = options;
   const maxSteps = options.maxSteps ?? defaults.maxSteps;
   if (Object.hasOwn(others, solver)) return runOther(solver, f, y0, t0, t1, { ...options, maxSteps });
   if (options.jacobian !== undefined) {
@@ -223,13 +223,12 @@ function run(
       record,
     });
   }
-  for (const name of ['stepSize', 'norm', 'control', 'interpolate', 'dense', 'events'] as const) {
+  for (const name of ['stepSize', 'norm', 'control'] as const) {
     if (options[name] === undefined) continue;
-    const reason = name === 'stepSize' || name === 'control' ? 'chooses its own steps' : 'does not know it';
+    const reason = name === 'norm' ? 'does not know it' : 'chooses its own steps';
     throw new LiouvilleError('invalid-argument', `${name}: 'odex' ${reason}; leave ${name} out.`);
   }
-  const outcome = integrateOdex(f, y0, t0, t1, { rtol, atol, maxSteps, times });
-  return { ...outcome, dense: null, events: null, missing: -1 };
+  return integrateOdex(f, y0, t0, t1, { ...options, rtol, atol, maxSteps });
 }
 
 /** Multistep formulas stay stable while steps grow slowly. */

@@ -110,8 +110,9 @@ describe('the gradient by quadrature', () => {
   });
 
   it.each(['quadrature', 'backsolve'] as const)('gives each row its own way back: %s', async (gradient) => {
-    const context = fine.context as Matrix;
     const options = { ...fine, rtol: 1e-10, atol: 1e-10, gradient };
+    const context = { ...(fine.context as Matrix) };
+    context.data = context.data.map((value, row) => (row === 1 || row === 4 ? 50 * value : value));
     // The mean over four rows in place of two: a power of two apart, so that scaling does not round. These
     // two are far out, where steps are longer.
     const four = pickRows(x, [4, 1, 3, 0]);
