@@ -1,6 +1,8 @@
 /** Discrete flows: closed forms both ways, or one way with a numerical inverse of stated accuracy. */
 export { autoregressive } from './autoregressive.ts';
 export type { AutoregressiveOptions } from './autoregressive.ts';
+export { bernoulliMade } from './bernoulli-made.ts';
+export type { BernoulliMade, ConditionalOptions } from './bernoulli-made.ts';
 export { planarFlow, radialFlow, sylvesterFlow } from './contraction-flows.ts';
 export type { LayeredOptions, SylvesterFlowOptions } from './contraction-flows.ts';
 export { additiveCoupling, affineCoupling, coupling, reversibleBlock } from './coupling.ts';
@@ -19,6 +21,7 @@ export type { MafOptions, OrderCycle } from './maf.ts';
 export type { HiddenDegrees } from './made.ts';
 /** Which features a coupling keeps. */
 export * as masks from './masks.ts';
+export type { MadeModelOptions, MaskSetModel } from './mask-sets.ts';
 export { naf } from './naf.ts';
 export type { NafOptions } from './naf.ts';
 export { nice } from './nice.ts';
@@ -30,7 +33,7 @@ export type { NsfArOptions, NsfOptions } from './nsf.ts';
 export type { OrthogonalForm } from './orthogonal.ts';
 export { permutation, randomPermutation, reversal } from './permutation.ts';
 export { made } from './order-agnostic.ts';
-export type { Made, MadeModelOptions } from './order-agnostic.ts';
+export type { Made } from './order-agnostic.ts';
 export { planar, radial } from './planar.ts';
 export { realNVP } from './realnvp.ts';
 export type { RealNvpOptions } from './realnvp.ts';

@@ -100,6 +100,76 @@ export function uniformBase(dim: number, low = 0, high = 1): Base {
   };
 }
 
+/** Beyond it a float64 normal has no mass that matters. */
+const farthest = 9;
+
+/** Halvings and steps of Newton's method that find a quantile to rounding. */
+const [halvings, newtonSteps] = [28, 2];
+
+/**
+ * The standard normal between `low` and `high` in every feature, either of which may be infinite:
+ * log p(z) = sum -z^2 / 2 - log(2 pi) / 2 - log(Phi(high) - Phi(low)); rows outside have no density and are 'non-finite'. A draw is
+ * the quantile of a uniform number, found by halving and Newton's method; in float32 it is known to 3e-5 up to |z| = 3, to 3e-3 at 4.5.
+ *
+ * @throws LiouvilleError 'invalid-argument' for an interval that holds less than a millionth of the normal distribution.
+ */
+export function truncatedNormal(dim: number, low: number, high: number): Base {
+  const n = wholeNumber('dim', dim, 1);
+  const [from, to] = [Math.max(low, -farthest), Math.min(high, farthest)];
+  const mass = low < high && from < to ? normalMass(from, to) : 0;
+  if (!(mass >= 1e-6)) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `low, high: expected numbers, low < high, with a millionth of the normal distribution between them; got ${low} and ${high}.`,
+    );
+  }
+  // 2 Phi(x) - 1
+  const symmetric = (x: Value): Value => ops.erf(ops.mul(Math.SQRT1_2, x));
+  return {
+    dim: n,
+    noise: 'uniform',
+    noiseDim: n,
+    sample(_scope, noise) {
+      const [below, above] = [from, to].map((end) => ops.broadcast(scalar(end), { k: 1, n })) as [
+        Value,
+        Value,
+      ];
+      const target = ops.add(ops.mul(noise, symmetric(above)), ops.mul(ops.sub(1, noise), symmetric(below)));
+      let [least, most] = [below, above];
+      for (let i = 0; i < halvings; i++) {
+        const middle = ops.mul(0.5, ops.add(least, most));
+        const isShort = ops.less(symmetric(middle), target);
+        [least, most] = [ops.where(isShort, middle, least), ops.where(isShort, most, middle)];
+      }
+      let z = ops.mul(0.5, ops.add(least, most));
+      for (let i = 0; i < newtonSteps; i++) {
+        const slope = ops.mul(Math.sqrt(2 / Math.PI), ops.exp(ops.mul(-0.5, ops.square(z))));
+        z = ops.sub(z, ops.div(ops.sub(symmetric(z), target), slope));
+        z = ops.max(least, ops.min(most, z));
+      }
+      return z;
+    },
+    logDensity(_scope, z) {
+      const outside = ops.add(ops.less(z, low), ops.less(high, z));
+      const inside = ops.sub(1, ops.min(ops.sum(outside, 'n'), 1));
+      const squares = ops.mul(-0.5, ops.sum(ops.square(z), 'n'));
+      return ops.add(ops.sub(squares, scalar(n * (halfLogTwoPi + Math.log(mass)))), ops.log(inside));
+    },
+  };
+}
+
+/** Phi(to) - Phi(from) for finite ends, by Simpson's rule, whose error is far below 1e-12 of it on such short panels. */
+function normalMass(from: number, to: number): number {
+  const panels = 4000;
+  const h = (to - from) / panels;
+  const density = (x: number): number => Math.exp((-x * x) / 2 - halfLogTwoPi);
+  const sum = Array.from({ length: panels }, (_, i) => {
+    const x = from + i * h;
+    return density(x) + 4 * density(x + h / 2) + density(x + h);
+  });
+  return (h / 6) * sum.reduce((a, b) => a + b);
+}
+
 /** Laplace: p(z) = exp(-|z|) / 2. The determinant of four normals, ad - bc, has this distribution. */
 export function laplace(dim: number): Base {
   return independent(

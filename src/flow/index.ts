@@ -7,6 +7,7 @@ export {
   logistic,
   studentT,
   trainedNormal,
+  truncatedNormal,
   uniformBase,
 } from './base-distributions.ts';
 export type { MixtureOptions } from './base-distributions.ts';

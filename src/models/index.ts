@@ -7,7 +7,7 @@ import { presets } from './presets.ts';
 import type { Preset } from './presets.ts';
 
 export { load } from './load.ts';
-export { loadMade } from './load-made.ts';
+export { loadBernoulliMade, loadMade } from './load-made.ts';
 export { loadVae } from './load-vae.ts';
 export type { LoadVaeOptions } from './load-vae.ts';
 export type { PaperPreset } from './paper-presets.ts';

@@ -19,6 +19,7 @@ export async function load(source: string | Uint8Array): Promise<Flow> {
 /** What reads models that are saved but are no flows. */
 const otherReaders = new Map([
   ['made', 'loadMade reads it'],
+  ['bernoulli-made', 'loadBernoulliMade reads it'],
   ['vae', 'loadVae reads it'],
   ['pointflow', 'loadPointFlow reads it'],
 ]);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function compare(...argv: string[]): Promise<ComparisonResults> {
-  const ended = await liouville(['compare', '--json', '--out', join(folder, 'out'), ...argv]);
+  const ended = await liouville(['compare', '--json', '--out', join(folder, 'out'), '--overwrite', ...argv]);
   expect(ended).toMatchObject({ status: 0, stderr: '' });
   return JSON.parse(ended.stdout) as ComparisonResults;
 }

@@ -7,8 +7,10 @@ import {
   standardNormal,
   studentT,
   trainedNormal,
+  truncatedNormal,
   uniformBase,
 } from '../../src/flow/index.ts';
+import { chooseEngine, diagnose } from '../../src/engine/index.ts';
 import type { Base, Flow } from '../../src/flow/index.ts';
 import { elementwise } from '../../src/discrete/index.ts';
 import { slopes, slopesApart } from './differences.ts';
@@ -30,6 +32,9 @@ const one: Readonly<Record<string, Base>> = {
   'trained normal': trainedNormal(1),
   'full normal of 1': trainedNormal(1, 'full'),
   uniform: uniformBase(1, -1, 2),
+  'truncated normal': truncatedNormal(1, -0.5, 2),
+  'half of a normal': truncatedNormal(1, 0, Infinity),
+  'the tail of a normal': truncatedNormal(1, -3.5, -2),
   laplace: laplace(1),
   logistic: logistic(1),
   't with 5 degrees': studentT(1, 5),
@@ -41,6 +46,7 @@ const several: Readonly<Record<string, Base>> = {
   'trained normal of 3': trainedNormal(3),
   'full normal of 3': trainedNormal(3, 'full'),
   'uniform of 2': uniformBase(2, -9, 9),
+  'truncated normal of 2': truncatedNormal(2, -3, Infinity),
   'laplace of 3': laplace(3),
   'logistic of 2': logistic(2),
   't of 3': studentT(3, 4),
@@ -101,6 +107,34 @@ describe.each(trained)('the gradient of %s', (_name, base) => {
   });
 });
 
+const engines = (['native', 'wasm', 'tfjs'] as const).map((engine) => ({
+  engine,
+  here: diagnose().engines.find(({ name }) => name === engine)!,
+}));
+
+describe.each(engines)('on $engine', ({ engine, here }) => {
+  it.for([...Object.entries(one), ...Object.entries(several)])(
+    'the density and the draws of %s are those of reference',
+    async ([, base], { skip }) => {
+      if (!here.available) skip(`${here.reason} ${here.remedy}`);
+      const flow = perturbed(flowTo(base));
+      const drawn = await flow.sample(40, { ...exact, seed: 4, engine: 'reference' });
+      const logProb = await flow.logProb(drawn, { ...exact, engine: 'reference' });
+      for (const precision of chooseEngine(engine).precisions) {
+        const tolerance = precision === 'float64' ? 1e-10 : 2e-3;
+        const options = { precision, engine, seed: 4 } as const;
+        expectClose((await flow.sample(40, options)).data, drawn.data, tolerance);
+        const inside = await flow.logProb(drawn, { ...options, onFailure: 'report' });
+        // A draw at the very end of an interval may be rounded out of it.
+        const kept = inside.map((value, i) =>
+          precision === 'float32' && Number.isNaN(value) ? logProb[i]! : value,
+        );
+        expectClose(kept, logProb, tolerance);
+      }
+    },
+  );
+});
+
 it('draws of several features have the moments of the distribution', async () => {
   const count = 40_000;
   const moments = async (base: Base): Promise<number[]> => {
@@ -140,6 +174,9 @@ it('rows outside of a uniform base are reported', async () => {
 
 it.each([
   [() => uniformBase(2, 1, 1), /^low, high: /],
+  [() => truncatedNormal(2, 1, 1), /^low, high: .*got 1 and 1/],
+  [() => truncatedNormal(2, 6, 7), /^low, high: .*a millionth of the normal distribution/],
+  [() => truncatedNormal(2, NaN, 7), /^low, high: /],
   [() => studentT(2, 0), /^degrees: expected a positive number; got 0/],
   [() => trainedNormal(2, 'other' as 'full'), /^covariance: expected 'diagonal' or 'full'; got 'other'/],
   [() => gaussianMixture({ dim: 2, components: 0 }), /^components: /],

@@ -67,6 +67,11 @@ function elementwiseTransforms(): Record<string, Transform> {
     'sigmoid and logit of 3': chain([sigmoid(3), logit(3, 1e-4)]),
     'softplus of 2, to all numbers': chain([softplus(2), rescaling(2), invert(softplus(2))]),
     'arcsinh of 3': arcsinh(3),
+    'an increasing function of one of our own, of 2': elementwise.monotone(2, {
+      forward: (x) => ops.mul(0.5, ops.sub(ops.exp(x), ops.exp(ops.neg(x)))),
+      inverse: (y) => ops.log(ops.add(y, ops.sqrt(ops.add(1, ops.square(y))))),
+      logDerivative: (x) => ops.log(ops.mul(0.5, ops.add(ops.exp(x), ops.exp(ops.neg(x))))),
+    }),
   };
 }
 
