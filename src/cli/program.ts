@@ -43,13 +43,19 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     });
   for (const add of commands) add(program, io, (ended) => (status = ended));
   try {
-    if (argv.length === 0) {
-      const names = program.commands.map((command) => command.name()).join(', ');
-      throw new LiouvilleError('invalid-argument', `Expected a command: ${names}. Try liouville --help.`);
-    }
+    refuseUnfinished(program, argv);
     await program.parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
     return reportFailure(error, io);
   }
+}
+
+/** Throws 'invalid-argument' where a command is missing, of the program or of a group such as `pointcloud`. */
+function refuseUnfinished(program: Command, [first, ...others]: readonly string[]): void {
+  const group = first === undefined ? program : program.commands.find((command) => command.name() === first);
+  if (group === undefined || group.commands.length === 0 || others.length > 0) return;
+  const names = group.commands.map((command) => command.name()).join(', ');
+  const words = first === undefined ? 'liouville' : `liouville ${first}`;
+  throw new LiouvilleError('invalid-argument', `Expected a command: ${names}. Try ${words} --help.`);
 }

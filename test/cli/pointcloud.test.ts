@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { samplesScene } from '../../src/cli/pointcloud/page.ts';
 import { decodeNpy, encodeNpy } from '../../src/files/index.ts';
-import { cloudsOf, selectClouds } from '../../src/pointcloud/index.ts';
+import { cloudsOf, readClouds, selectClouds } from '../../src/pointcloud/index.ts';
 import { normalRows } from '../flow/rows.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { liouville } from './run.ts';
@@ -60,10 +60,14 @@ describe('liouville pointcloud', () => {
     expect(trained).toMatchObject({ status: 0, stderr: '' });
     expect(JSON.parse(trained.stdout)).toMatchObject({ run, steps: 6, ended: 'steps' });
     const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as {
-      plan: { data: string; test: number };
+      plan: { data: string; test: number; training: object };
       normalisation: { centers: number[][]; scales: number[][] };
     };
     expect(config.plan).toMatchObject({ data, test: 2 });
+    expect(config.plan.training).toMatchObject({
+      learningRate: 0.005,
+      weights: { prior: 0.02, entropy: 0.02 },
+    });
     expect(config.normalisation.scales[0]![0]).toBeGreaterThan(1.5);
 
     const sampled = await liouville([
@@ -149,6 +153,13 @@ describe('liouville pointcloud', () => {
     const sample = ['pointcloud', 'sample', '--run', run, '--count', '1', '--points', '100', '--out', out];
     await liouville(sample);
     expect(decodeNpy(readFileSync(out)).shape).toEqual([1, 100, 3]);
+
+    const ply = join(folder, 'out.ply');
+    await liouville([...sample.slice(0, -1), ply]);
+    expect((await readClouds(ply)).data).toEqual(Float64Array.from(decodeNpy(readFileSync(out)).data));
+    const ends = ['--from', '0', '--to', '0', '--out', out];
+    const between = await liouville(['pointcloud', 'interpolate', '--run', run, ...ends]);
+    expect(between.stderr).toMatch(/--run: the model of '.*' is one shape \(--latent 0\)/);
 
     // Without the data, the page has the drawn cloud alone, and its way through 8 layers.
     rmSync(data);
@@ -250,13 +261,22 @@ describe('liouville pointcloud', () => {
         /--prior: a model of one shape \(--latent 0\) has none/,
       ],
       [
+        ['train', '--data', data, '--out', join(folder, 'x'), '--latent', '0', '--prior-weight', '1'],
+        /--prior-weight: a model of one shape \(--latent 0\) has none/,
+      ],
+      [
         ['train', '--data', data, '--out', join(folder, 'x'), '--decoder', 'planr'],
         /Unknown model 'planr'. Did you mean 'planar'/,
+      ],
+      [[], /Expected a command: train, sample, interpolate, evaluate. Try liouville pointcloud --help/],
+      [
+        ['sample', '--run', folder, '--count', '2', '--out', 'a.PLY'],
+        /--out: 'a.PLY' holds one cloud, and --count is 2/,
       ],
       [['train', '--resume', folder], /it is not a run folder: there is no config.json in it/],
       [
         ['sample', '--run', folder, '--count', '1', '--out', 'a.csv'],
-        /--out: expected a file that ends in .npy or .npz; got 'a.csv'/,
+        /--out: expected a file that ends in .npy or .npz or .ply or .xyz; got 'a.csv'/,
       ],
       [['sample', '--run', folder, '--count', '1', '--out', join(folder, 'a.npy')], /it is not a run folder/],
     ];

@@ -5,6 +5,8 @@ import { namedStream, permutation } from '../../random/index.ts';
 
 /** What clouds are written to. */
 export const cloudFiles: readonly string[] = ['.npy', '.npz'];
+/** What one cloud of points in space may be written to, too. */
+export const filesOfOne: readonly string[] = ['.ply', '.xyz'];
 
 /** Writes clouds in single precision, which is what they were drawn in. */
 export async function writeCloudFile(path: string, clouds: Clouds): Promise<void> {

@@ -69,6 +69,12 @@ async function run(flags: Flags, io: Io): Promise<void> {
   await checkOutputFile('--out', out, cloudFiles);
   const { model, plan, normalisation } = await openCloudRun(flags.run);
   await checkPage(html, model.dim);
+  if (model.encoder === null) {
+    throw new LiouvilleError(
+      'invalid-argument',
+      `--run: the model of '${flags.run}' is one shape (--latent 0); there is none to go to.`,
+    );
+  }
   const clouds = await readCloudFile(
     data ?? plan.data,
     data === undefined ? plan : { key: key ?? null, seed },

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { LiouvilleError } from '../../../errors.ts';
 import type { CloudScene } from '../../../plot/index.ts';
@@ -16,7 +17,7 @@ import type { EvaluationFlags } from '../../evaluation.ts';
 import { exit } from '../../io.ts';
 import type { Io } from '../../io.ts';
 import { checkOutputFile } from '../../output-file.ts';
-import { cloudFiles, splitClouds, writeCloudFile } from '../../pointcloud/data.ts';
+import { cloudFiles, filesOfOne, splitClouds, writeCloudFile } from '../../pointcloud/data.ts';
 import {
   addPageOptions,
   checkPage,
@@ -43,7 +44,7 @@ const examples = `
 Examples:
   liouville pointcloud sample --run runs/chairs --count 16 --out chairs.npy
   liouville pointcloud sample --run runs/chairs --count 16 --out chairs.npy --html chairs.html
-  liouville pointcloud sample --run runs/bunny --count 1 --points 100000 --out bunny.npy
+  liouville pointcloud sample --run runs/bunny --count 1 --points 100000 --out bunny.ply
 
 The file holds an array [clouds, points, coordinates]. Cloud i of a seed is the same for any count. The page shows clouds that
 can be turned, beside those of the data (held-out ones, if there are any), and the points of the first on their way from
@@ -57,7 +58,7 @@ export function addCloudSample(parent: Command, io: Io, end: (status: number) =>
     .requiredOption('--run <folder>', 'a run of pointcloud train', argument.path)
     .requiredOption('--count <n>', 'how many clouds', argument.count)
     .option('--points <n>', 'of each cloud', argument.count, 2048)
-    .requiredOption('--out <file>', 'an .npy or .npz file')
+    .requiredOption('--out <file>', 'an .npy or .npz file; for one cloud also .ply or .xyz')
     .option('--seed <n>', 'of the draws', argument.seed, 0);
   addPageOptions(command, 'a page with the clouds beside those of the data');
   addEvaluationOptions(command)
@@ -72,7 +73,10 @@ async function run(
   { run: folder, count, points, seed, out, html, up, ...others }: Flags,
   io: Io,
 ): Promise<void> {
-  await checkOutputFile('--out', out, cloudFiles);
+  await checkOutputFile('--out', out, [...cloudFiles, ...filesOfOne]);
+  if (count > 1 && filesOfOne.includes(extname(out).toLowerCase())) {
+    throw new LiouvilleError('invalid-argument', `--out: '${out}' holds one cloud, and --count is ${count}.`);
+  }
   const opened = await openCloudRun(folder);
   const { model, normalisation, plan } = opened;
   await checkPage(html, model.dim);

@@ -34,6 +34,7 @@ interface Flags extends EvaluationFlags {
   steps?: number;
   batch?: number;
   learningRate?: number;
+  priorWeight?: number;
   ema?: number;
   checkpointEvery?: number;
   seed?: number;
@@ -42,8 +43,8 @@ interface Flags extends EvaluationFlags {
 
 /** What is trained with when nothing is said. */
 const usual = { latent: 128, decoder: 'cnf-fm', points: 512, test: 0, steps: 5000, batch: 16, rate: 1e-3 };
-/** Of one shape by flow matching, whose steps are many and small. */
-const rateOfOneShape = 5e-3;
+/** By flow matching, whose steps are many and small, and whose prior can follow latents that say much of a shape. */
+const ofMatching = { rate: 5e-3, priorWeight: 0.02 };
 /** What a field learns thin surfaces with, in flow matching. */
 const forMatching = { timeFrequencies: 3, activation: 'swish' };
 
@@ -85,7 +86,12 @@ export function addCloudTrain(parent: Command, io: Io, end: (status: number) => 
     .option('--batch <n>', `clouds of a step (default: ${usual.batch})`, argument.count)
     .option(
       '--learning-rate <x>',
-      `the highest one (default: ${usual.rate}; ${rateOfOneShape} for cnf-fm with --latent 0)`,
+      `the highest one (default: ${usual.rate}; ${ofMatching.rate} for the decoder cnf-fm)`,
+      argument.positive,
+    )
+    .option(
+      '--prior-weight <x>',
+      `of prior and entropy in the loss; with less, latents say more of a shape (default: 1; ${ofMatching.priorWeight} for the decoder cnf-fm)`,
       argument.positive,
     )
     .option('--ema <x>', 'end with the moving average of this decay, such as 0.999', argument.fraction)
@@ -160,6 +166,7 @@ function planOf(flags: Flags): CloudPlan {
     batch,
     points,
     learningRate,
+    priorWeight,
     ema,
     test,
     ...others
@@ -172,7 +179,8 @@ function planOf(flags: Flags): CloudPlan {
     );
   }
   const { model, objectives } = modelOf(flags);
-  const isOneShape = model.latentDim === 0 && objectives.decoder === 'flow-matching';
+  const isMatching = objectives.decoder === 'flow-matching';
+  const weight = priorWeight ?? (isMatching ? ofMatching.priorWeight : 1);
   return {
     data: resolve(data),
     key: key ?? null,
@@ -185,7 +193,8 @@ function planOf(flags: Flags): CloudPlan {
       points: points ?? usual.points,
       steps: steps ?? usual.steps,
       batchSize: batch ?? usual.batch,
-      learningRate: learningRate ?? (isOneShape ? rateOfOneShape : usual.rate),
+      learningRate: learningRate ?? (isMatching ? ofMatching.rate : usual.rate),
+      ...(model.latentDim !== 0 && { weights: { prior: weight, entropy: weight } }),
       schedule: 'cosine',
       ...(ema !== undefined && { ema }),
       ...evaluationOf(others),
@@ -210,9 +219,10 @@ function modelOf(flags: Flags): { model: PointFlowOptions; objectives: PartObjec
     },
   };
   if (latent === 0) {
-    const given = ['prior', 'deterministic'].find((name) => name in flags);
+    const given = ['prior', 'deterministic', 'priorWeight'].find((name) => name in flags);
     if (given !== undefined) {
-      throw new LiouvilleError('invalid-argument', `--${given}: a model of one shape (--latent 0) has none.`);
+      const option = given === 'priorWeight' ? 'prior-weight' : given;
+      throw new LiouvilleError('invalid-argument', `--${option}: a model of one shape (--latent 0) has none.`);
     }
     return { model: { latentDim: 0, decoder: part }, objectives: { decoder: objectiveOf(decoder) } };
   }
