@@ -2,7 +2,11 @@
 // Trains, keeps the run in a folder and draws as many clouds as there are test clouds.
 //
 //   node bench/pointcloud/sets.mjs --data modelnet10_chair_vox_2048.npz --recipe cnf --run folder
-//     [--steps 3000] [--rate 1e-3] [--test 100] [--threads 1] [--seed 0] [--resume]
+//     [--steps 3000] [--rate 1e-3] [--points 512] [--prior-weight x] [--hidden 256-256-256] [--test 100] [--threads 1]
+//     [--seed 0] [--resume]
+//
+// --prior-weight is that of prior and entropy in the loss (cnf 0.1, others 1): with little, latents may say more of a shape,
+// which a prior that is a flow can follow. --hidden the layers of the continuous decoder.
 //
 // The folder gets the run of `fit`, split.json, and samples.npy, test.npy and train.npy: arrays [clouds, points, 3] in the
 // units of the data, which `liouville pointcloud evaluate` scores.
@@ -26,6 +30,9 @@ const { values } = parseArgs({
     run: { type: 'string' },
     steps: { type: 'string', default: '3000' },
     rate: { type: 'string', default: '1e-3' },
+    points: { type: 'string', default: '512' },
+    'prior-weight': { type: 'string' },
+    hidden: { type: 'string', default: '256-256-256' },
     test: { type: 'string', default: '100' },
     threads: { type: 'string' },
     seed: { type: 'string', default: '0' },
@@ -47,7 +54,7 @@ const recipes = {
       decoder: {
         model: 'cnf-fm',
         options: {
-          hidden: [256, 256, 256],
+          hidden: values.hidden.split('-').map(Number),
           conditioning: 'layers',
           rowFrequencies: 5,
           timeFrequencies: 3,
@@ -56,8 +63,7 @@ const recipes = {
       },
       prior: { model: 'cnf-fm', options: { hidden: [256, 256], timeFrequencies: 3, activation: 'swish' } },
     },
-    // Little weight for the divergence: the prior is a flow, and may follow latents that are not normal.
-    training: { decoder: 'flow-matching', prior: 'flow-matching', weights: { prior: 0.1 } },
+    training: { decoder: 'flow-matching', prior: 'flow-matching' },
   },
   nsf: {
     model: {
@@ -93,14 +99,17 @@ for (const [name, numbers] of Object.entries({ train, test })) {
   const all = Float32Array.from(parts.flatMap((part) => Array.from(part)));
   writeFileSync(join(run, `${name}.npy`), encodeNpy({ shape: [numbers.length, set.points, 3], data: all }));
 }
+const weight = values['prior-weight'] ?? (values.recipe === 'cnf' ? 0.1 : 1);
+const weights = { prior: Number(weight), entropy: Number(weight) };
 const model = pointFlow(recipe.model);
 const begun = cpuSeconds();
 let sum = 0;
 const { seconds } = await fitPointFlow(model, clouds(train), {
   ...computed,
   ...recipe.training,
+  weights,
   steps: Number(values.steps),
-  points: 512,
+  points: Number(values.points),
   batchSize: 16,
   learningRate: Number(values.rate),
   schedule: 'cosine',
