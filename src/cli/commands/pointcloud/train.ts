@@ -222,7 +222,10 @@ function modelOf(flags: Flags): { model: PointFlowOptions; objectives: PartObjec
     const given = ['prior', 'deterministic', 'priorWeight'].find((name) => name in flags);
     if (given !== undefined) {
       const option = given === 'priorWeight' ? 'prior-weight' : given;
-      throw new LiouvilleError('invalid-argument', `--${option}: a model of one shape (--latent 0) has none.`);
+      throw new LiouvilleError(
+        'invalid-argument',
+        `--${option}: a model of one shape (--latent 0) has none.`,
+      );
     }
     return { model: { latentDim: 0, decoder: part }, objectives: { decoder: objectiveOf(decoder) } };
   }
