@@ -1,7 +1,7 @@
 import { reference, solveRows } from '../engine/index.ts';
 import type { Columns, ParameterData, Solution, Tape } from '../engine/index.ts';
 import { LiouvilleError } from '../errors.ts';
-import { describeFailure } from '../ode/index.ts';
+import { describeFailure, stiffSolverNames } from '../ode/index.ts';
 import type { RowStatus } from '../ode/index.ts';
 import { namedStream } from '../random/index.ts';
 import type { Shape } from '../program/index.ts';
@@ -183,7 +183,8 @@ export function noteFailures(solution: Solution, status: RowStatus[], settings: 
   solution.status.forEach((ended, row) => {
     if (ended === 'ok') return;
     if (settings.onFailure === 'throw') {
-      const message = describeFailure(ended, solution.failures[row]!, { ...settings, row });
+      const stiffMethod = stiffSolverNames.includes(settings.solver);
+      const message = describeFailure(ended, solution.failures[row]!, { ...settings, row, stiffMethod });
       throw new LiouvilleError('numerical-failure', message);
     }
     if (status[row] === 'ok') status[row] = ended;

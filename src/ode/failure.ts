@@ -8,6 +8,8 @@ export interface FailureContext {
   maxSteps?: number | undefined;
   /** The fixed step size, when there was one. */
   stepSize?: number | undefined;
+  /** Was the method made for stiff fields? */
+  stiffMethod?: boolean | undefined;
   /** The time since which the steps were bounded by stability, where that was noticed. */
   stiffSince?: number | null | undefined;
 }
@@ -50,7 +52,9 @@ export function describeFailure(
             'stiff. Take a method for stiff fields, or raise maxSteps.'
           : context.stepSize === undefined
             ? 'Raise maxSteps, loosen rtol and atol, or shorten the interval. Steps far smaller than the scale ' +
-              'on which the solution changes mean a stiff or discontinuous field: explicit methods do not suit it.'
+              (context.stiffMethod === true
+                ? 'on which the solution changes mean a field that jumps: smooth it, or integrate up to the jump and on from it.'
+                : 'on which the solution changes mean a stiff or discontinuous field: explicit methods do not suit it.')
             : `Raise maxSteps, or stepSize = ${context.stepSize}.`;
       return `${limit} steps did not suffice: stopped at ${where} (${step}, ${state}, ${component}). ${remedy}`;
     }

@@ -1,22 +1,21 @@
-import { LiouvilleError } from '../errors.ts';
+import { LiouvilleError, unknownName } from '../errors.ts';
 import { AdaptiveWalk } from './adaptive-walk.ts';
 import { checkMaxSteps, checkPositive, checkProblem, invalid } from './checks.ts';
-import { piControl } from './control.ts';
 import { evaluatePiece } from './dense.ts';
 import { describeFailure } from './failure.ts';
 import { largest } from './finite.ts';
 import { FixedWalk } from './fixed-walk.ts';
-import { defaults } from './solve.ts';
+import { controlOf, defaults, otherMethod, solverNames, stiffSolverNames } from './solve.ts';
 import type { SolveOptions } from './solve.ts';
 import { Stepper } from './stepper.ts';
-import { findTableau } from './tableaus/index.ts';
+import { findTableau, isExplicit } from './tableaus/index.ts';
 import { Tolerance } from './tolerance.ts';
 import type { OdeField } from './types.ts';
 
-/** Those of `solve` that hold for single steps; the solver is an explicit Runge-Kutta method of `tableaus`. */
+/** Those of `solve` that hold for single steps; the solver is any but 'odex'. */
 export type StepsOptions = Pick<
   SolveOptions,
-  'solver' | 'rtol' | 'atol' | 'norm' | 'control' | 'stepSize' | 'maxSteps'
+  'solver' | 'rtol' | 'atol' | 'norm' | 'control' | 'jacobian' | 'stepSize' | 'maxSteps'
 >;
 
 /** One accepted step; valid until the next one is asked for. */
@@ -45,12 +44,18 @@ export function* solveSteps(
   if (typeof f !== 'function') throw invalid('f', 'a function (t, y, dydt)', f);
   checkProblem(y0, t0, t1);
   const { solver = defaults.solver, rtol = defaults.rtol, atol = defaults.atol, stepSize } = options;
-  const { maxSteps = defaults.maxSteps, control = piControl } = options;
+  const { maxSteps = defaults.maxSteps, control = controlOf(solver) } = options;
   checkMaxSteps(maxSteps);
   const tolerance = new Tolerance(y0.length, rtol, atol, options.norm);
-  const method = new Stepper(findTableau(solver), f, y0, t0, { dense: true });
+  if (solver === 'odex') throw invalid('solver', "one that goes step by step, such as 'vern9'", solver);
+  if (!solverNames.includes(solver)) throw unknownName('solver', solver, solverNames);
+  const method =
+    otherMethod(solver, f, y0, t0, tolerance, options) ??
+    new Stepper(findTableau(solver), f, y0, t0, { dense: true });
   if (stepSize !== undefined) checkPositive('stepSize', stepSize);
-  else if (method.tableau.errorOrder === null) throw invalid('stepSize', 'a positive number', stepSize);
+  else if (isExplicit(solver) && findTableau(solver).errorOrder === null) {
+    throw invalid('stepSize', 'a positive number', stepSize);
+  }
   const walk =
     stepSize === undefined
       ? new AdaptiveWalk(method, { tolerance, control, maxSteps, end: t1 })
@@ -65,7 +70,8 @@ export function* solveSteps(
         norm: largest(method.y),
         component: method.dominantComponent(tolerance),
       };
-      const context = { maxSteps, stepSize, stiffSince: walk.stiffSince };
+      const stiffMethod = stiffSolverNames.includes(solver);
+      const context = { maxSteps, stepSize, stiffSince: walk.stiffSince, stiffMethod };
       throw new LiouvilleError(
         'numerical-failure',
         `${solver}: ${describeFailure(status, failure, context)}`,

@@ -234,6 +234,23 @@ function run(
 /** Multistep formulas stay stable while steps grow slowly. */
 const slowly: StepControl = Object.freeze({ ...piControl, maxFactor: 2 });
 
+/** The controller of a method unless another is asked for. */
+export function controlOf(solver: string): StepControl {
+  return solver === 'adams' ? slowly : piControl;
+}
+
+/** One of the methods beside the explicit Runge-Kutta ones that walk as those do; null for others. */
+export function otherMethod(
+  solver: string,
+  f: OdeField,
+  y0: ArrayLike<number>,
+  t0: number,
+  tolerance: Tolerance,
+  options: SolveOptions,
+): Method | null {
+  return Object.hasOwn(others, solver) ? others[solver]!(f, y0, t0, tolerance, options) : null;
+}
+
 function runOther(
   solver: string,
   f: OdeField,
@@ -248,8 +265,8 @@ function runOther(
   checkTimes(times, t0, t1);
   if (stepSize !== undefined) checkPositive('stepSize', stepSize);
   const tolerance = new Tolerance(y0.length, rtol, atol, norm);
-  const method = others[solver]!(f, y0, t0, tolerance, options);
-  const control = options.control ?? (solver === 'adams' ? slowly : piControl);
+  const method = otherMethod(solver, f, y0, t0, tolerance, options)!;
+  const control = options.control ?? controlOf(solver);
   const walk =
     stepSize === undefined
       ? new AdaptiveWalk(method, { tolerance, control, maxSteps, end: t1 })
@@ -286,7 +303,8 @@ function failureMessage(outcome: March, options: SolveOptions): string {
       'of g and its direction, or take smaller steps where g changes its sign twice in one of them.'
     );
   }
-  const text = `${solver}: ${describeFailure(status, failure, { maxSteps, stepSize, stiffSince })}`;
+  const stiffMethod = stiffSolverNames.includes(solver);
+  const text = `${solver}: ${describeFailure(status, failure, { maxSteps, stepSize, stiffSince, stiffMethod })}`;
   const forgotten = status === 'non-finite' && nfe === 1;
   return forgotten ? `${text} Does f write every component of dy/dt into its third argument?` : text;
 }

@@ -2,7 +2,7 @@ import { chooseEngine, solveRows } from '../engine/index.ts';
 import type { EngineName, Precision, Solution as EngineSolution } from '../engine/index.ts';
 import { LiouvilleError } from '../errors.ts';
 import { checkTimes } from '../ode/checks.ts';
-import { describeFailure } from '../ode/index.ts';
+import { describeFailure, stiffSolverNames } from '../ode/index.ts';
 import type { RowStatus, StepControl } from '../ode/index.ts';
 import { Tolerance } from '../ode/tolerance.ts';
 import { Program, constant, input, ops } from '../program/index.ts';
@@ -112,13 +112,13 @@ export async function solveEnsemble(
 export function noteFailures(
   solution: EngineSolution,
   status: RowStatus[],
-  { maxSteps = defaultMaxSteps, stepSize, onFailure = 'throw' }: EnsembleOptions,
+  { solver = '', maxSteps = defaultMaxSteps, stepSize, onFailure = 'throw' }: EnsembleOptions,
 ): void {
   solution.status.forEach((ended, row) => {
     if (ended === 'ok' || status[row] !== 'ok') return;
     status[row] = ended;
     if (onFailure === 'report') return;
-    const context = { row, maxSteps, stepSize };
+    const context = { row, maxSteps, stepSize, stiffMethod: stiffSolverNames.includes(solver) };
     throw new LiouvilleError('numerical-failure', describeFailure(ended, solution.failures[row]!, context));
   });
 }

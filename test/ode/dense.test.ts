@@ -96,4 +96,21 @@ test('step by step', () => {
   const nan = solveSteps((_t, _y, dydt) => dydt.fill(NaN), [1], 0, 1);
   expect(() => nan.next()).toThrow(expect.objectContaining({ code: 'numerical-failure' }));
   expect(() => solveSteps(field, y0, 0, 1, { solver: 'rk4' }).next()).toThrow(/stepSize/);
+  expect(() => solveSteps(field, y0, 0, 1, { solver: 'odex' }).next()).toThrow(
+    /^solver: expected one that goes/,
+  );
+  expect(() => solveSteps(field, y0, 0, 1, { solver: 'rk5' }).next()).toThrow(/^Unknown solver 'rk5'/);
+});
+
+test.each(['adams', 'rodas5p', 'kvaerno5'])('step by step with %s: the steps that solve takes', (solver) => {
+  const { field, y0 } = twoBodies(0.2);
+  const options = { solver, rtol: 1e-8, atol: 1e-8 };
+  const { dense, steps } = solve(field, y0, 0, 5, { ...options, dense: true });
+  let count = 0;
+  for (const step of solveSteps(field, y0, 0, 5, options)) {
+    const middle = (step.start + step.t) / 2;
+    expect(step.at(middle)).toEqual(dense!.at(middle));
+    count++;
+  }
+  expect(count).toBe(steps);
 });

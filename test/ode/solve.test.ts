@@ -151,6 +151,17 @@ describe('odex', () => {
     expect(flicker.nfe).toBe(9100);
   });
 
+  test('names the component that moves fastest, in tolerances, when steps do not suffice', () => {
+    const failed = (atol: number[]) =>
+      report((t, _y, dydt) => dydt.set([Math.cos(1e4 * t), 100 * Math.cos(1e4 * t)]), 1, {
+        maxSteps: 20,
+        atol,
+        rtol: 1e-9,
+      });
+    expect(failed([1e-6, 1e-6]).failure!.component).toBe(1);
+    expect(failed([1e-6, 1]).failure!.component).toBe(0);
+  });
+
   test('throws with a message', () => {
     const call = () => solve((_t, _y, dydt) => dydt.fill(NaN), [1], 0, 1, { solver: 'odex' });
     expect(call).toThrow(/^odex: The field returned NaN or infinity at t=0 /);

@@ -102,6 +102,10 @@ describe.each(solvers)('%s', (solver) => {
     const short = solve(field, y0, 0, t1, { solver, maxSteps: 20, onFailure: 'report' });
     expect(short).toMatchObject({ status: 'max-steps' });
     expect(short.failure!.t).toBe(short.t);
+    // What to try is not a method for stiff fields.
+    expect(() => solve(field, y0, 0, t1, { solver, maxSteps: 20 })).toThrow(
+      /mean a field that jumps: smooth it/,
+    );
   });
 });
 
