@@ -27,7 +27,7 @@ export interface MadeOptions {
 /**
  * How a MADE (Germain, Gregor, Murray, Larochelle: Masked Autoencoder for Distribution Estimation, ICML 2015)
  * is wired. Feature j has the degree of its place in the order, from 1; a hidden unit of degree d sees what has
- * degree up to d, an output for a feature of degree d sees hidden units below d (equations 8 and 9).
+ * degree up to d, an output for a feature of degree d sees hidden units below d (equations 12 and 13).
  */
 export interface Wiring {
   /** degreesOf[0] of the features, then of each hidden layer's units, then of the outputs. */
