@@ -52,6 +52,18 @@ const modes: SolveWithPullbackOptions[] = [
 const nameOf = ({ gradient, adjointNorm }: SolveWithPullbackOptions) =>
   adjointNorm === undefined ? String(gradient) : `${gradient}, ${adjointNorm} norm`;
 
+test.each(['dopri5', 'odex'])('parameters that do nothing change no step of backsolve: %s', (solver) => {
+  const own = driven(p);
+  const options = { solver, rtol: 1e-7, atol: 1e-7, gradient: 'backsolve' } as const;
+  const found = [own, { ...own, parameters: 300 }].map((field) =>
+    solveWithPullback(field, y0, 0.3, 3.5, options).pullback(cotangent),
+  );
+  expect(found[1]!.steps).toBe(found[0]!.steps);
+  expect(found[1]!.nfe).toBe(found[0]!.nfe);
+  expect(distance(found[1]!.y0, found[0]!.y0)).toBeLessThan(1e-12);
+  expect(distance(found[1]!.parameters.slice(0, 3), found[0]!.parameters)).toBeLessThan(1e-12);
+});
+
 describe.each(modes.map((mode) => ({ mode, name: nameOf(mode) })))('$name', ({ mode }) => {
   test.each([
     [0.3, 3.5],
