@@ -29,12 +29,16 @@ struct Bump {
 
 inline Spans spansOf(const Plan& plan, int32_t mask) { return mask < 0 ? Spans{} : plan.masks[mask].spans; }
 
+// The spans by which a matrix is packed and multiplied.
+inline const Span* slabsOf(const Plan& plan, const Matrix& matrix) {
+  const Spans spans = spansOf(plan, matrix.mask);
+  return matrix.transposed ? spans.columnSlabs : spans.rowSlabs;
+}
+
 template <class S> inline PackedMatrix<S> packedAt(const Plan& plan, const S* weights, const Matrix& matrix) {
   const size_t width = lanes<Vec<S>>;
   const size_t count = (size_t(matrix.outputs) * matrix.inputs + width - 1) / width * width;
-  const Spans spans = spansOf(plan, matrix.mask);
-  return {matrix.outputs, matrix.inputs, weights, matrix.bias < 0 ? nullptr : weights + count,
-          matrix.transposed ? spans.columnSlabs : spans.rowSlabs};
+  return {matrix.outputs, matrix.inputs, weights, matrix.bias < 0 ? nullptr : weights + count, slabsOf(plan, matrix)};
 }
 
 // Rows whose results feed sums are few to a group, and rows of an ODE finish one by one: a small tile wastes
@@ -103,8 +107,8 @@ void packMatrices(const Plan* plan, const Layout* layout, const double* const* s
     S* to = reinterpret_cast<S*>(static_cast<char*>(packedBlock) + layout->matrixOffsets[i]);
     const double* mask = matrix.mask < 0 ? nullptr : plan->constants + plan->masks[matrix.mask].constant;
     const ptrdiff_t n = value.n;
-    pack<S>(to, from, matrix.outputs, matrix.inputs, matrix.transposed ? 1 : n, matrix.transposed ? n : 1, bias,
-            mask);
+    pack<S>(to, from, matrix.outputs, matrix.inputs, matrix.transposed ? 1 : n, matrix.transposed ? n : 1, bias, mask,
+            slabsOf(*plan, matrix));
   }
 }
 

@@ -11,6 +11,41 @@ namespace {
 
 constexpr int32_t unstored = -1;
 
+// What is left of the planes of a value when others have been written over some of them.
+class Planes {
+ public:
+  explicit Planes(const Value& x) : space_(x.space) {
+    if (!isEmpty(x)) parts_.push_back({x.offset, end(x)});
+  }
+
+  bool areGone() const { return parts_.empty(); }
+
+  bool overlap(const Value& x) const {
+    if (x.space != space_) return false;
+    return std::ranges::any_of(parts_, [&](Part part) { return x.offset < part.end && part.first < end(x); });
+  }
+
+  void remove(const Value& x) {
+    if (!overlap(x)) return;
+    std::vector<Part> rest;
+    for (const Part part : parts_) {
+      if (part.first < x.offset) rest.push_back({part.first, std::min(part.end, x.offset)});
+      if (end(x) < part.end) rest.push_back({std::max(part.first, end(x)), part.end});
+    }
+    parts_ = std::move(rest);
+  }
+
+ private:
+  struct Part {
+    int32_t first, end;
+  };
+
+  Space space_;
+  std::vector<Part> parts_;
+
+  static int32_t end(const Value& x) { return x.offset + int32_t(sizeOf(x)); }
+};
+
 class Fusion {
  public:
   explicit Fusion(Draft& draft) : draft_(draft), steps_(std::exchange(draft.body, {})) {}
@@ -175,24 +210,20 @@ class Fusion {
 
   // Does any instruction after that at i, or the caller, read planes of this value before they are written anew?
   bool isReadAfter(size_t i, const Value& x) const {
-    if (covers(outOf(steps_[i]), x)) return false;
-    for (i++; i < steps_.size(); i++) {
+    Planes left(x);
+    left.remove(outOf(steps_[i]));
+    for (i++; i < steps_.size() && !left.areGone(); i++) {
       const Step& step = steps_[i];
       const size_t triple = step.op == Op::product ? 3 : 1;
       for (size_t input = 0; input < step.inputs.size(); input += triple) {
-        if (overlap(value(step.inputs[input]), x)) return true;
+        if (left.overlap(value(step.inputs[input]))) return true;
       }
       for (size_t input = 1; triple == 3 && input < step.inputs.size(); input += triple) {
-        if (covers(value(step.inputs[input]), x)) return false;
+        left.remove(value(step.inputs[input]));
       }
-      if (triple == 1 && covers(outOf(step), x)) return false;
+      if (triple == 1) left.remove(outOf(step));
     }
-    return std::ranges::any_of(draft_.outputs, [&](const Port& port) { return overlap(value(port.value), x); });
-  }
-
-  static bool covers(const Value& written, const Value& x) {
-    return written.space == x.space && written.offset <= x.offset &&
-           written.offset + sizeOf(written) >= x.offset + sizeOf(x);
+    return std::ranges::any_of(draft_.outputs, [&](const Port& port) { return left.overlap(value(port.value)); });
   }
 
   ChainOperand operandOf(const Value& x, int32_t n, const Value* previous) const {

@@ -166,6 +166,13 @@ describe.skipIf(missing !== undefined)('the body of a program', () => {
     expect(body({ ...twoInputs([...lines, product]), outputs: [b] })).toContain(stored);
     const written: Line = ['slice', a, [b], [0, 2]];
     expect(body({ ...twoInputs([...lines, written, product]), outputs: [b] })).not.toContain(stored);
+    // Written anew in parts: what is left of it may still be read, until nothing is.
+    const half = (at: number): Line => ['slice', row(at, 1, 1), [b], [0, 1]];
+    const readsOneHalf: Line = ['concat', row(10, 1, 2), [row(6, 1, 1), row(6, 1, 1)]];
+    expect(body({ ...twoInputs([...lines, half(6), product]), outputs: [b] })).toContain(stored);
+    expect(body({ ...twoInputs([...lines, half(7), readsOneHalf]), outputs: [b] })).toContain(stored);
+    expect(body({ ...twoInputs([...lines, half(6), readsOneHalf]), outputs: [b] })).not.toContain(stored);
+    expect(body({ ...twoInputs([...lines, half(6), half(7), product]), outputs: [b] })).not.toContain(stored);
   });
 
   test('a chain ends where a register is used again at other features', () => {
