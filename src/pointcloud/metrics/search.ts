@@ -7,7 +7,7 @@ import type { PairCounts } from './nearest.ts';
 import type { MetricOptions } from './options.ts';
 
 /** The fewest pairs of a batch, while there are so many: threads should not wait for the last few. */
-const BATCH = 64;
+const BATCH = 16;
 
 /**
  * The search for the nearest neighbours of all clouds, where 0, ..., samples - 1 are of one set and the others of the other.

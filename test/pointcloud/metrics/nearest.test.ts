@@ -114,6 +114,19 @@ describe.each(['auto', 'reference'] as const)('distances that matter, engine %s'
   });
 });
 
+it('clouds that are all one point tie, and all ties are found', async () => {
+  const set = (count: number): Clouds =>
+    cloudsOf(
+      Array.from({ length: count }, () => [
+        [1, 2],
+        [1, 2],
+      ]),
+    );
+  const found = await nearestEarthMoversDistances(set(3), set(2));
+  expect(metricsOf(found)).toEqual(metricsOf(await allDistances(set(3), set(2))));
+  expect(found.pairs).toEqual({ all: 10, solved: 10, stopped: 0 });
+});
+
 describe('of larger clouds', () => {
   const [samples, reference] = [tori(14, 150, 1), tori(12, 150, 2)];
 
