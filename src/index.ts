@@ -7,6 +7,7 @@ export * from './data/index.ts';
 export * from './discrete/index.ts';
 export * from './flow/index.ts';
 export * from './models/index.ts';
+export type { Activation } from './nn/index.ts';
 export * from './system/index.ts';
 export * from './train/index.ts';
 export * from './vae/index.ts';

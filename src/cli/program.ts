@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
+import type { Option } from 'commander';
 import { LiouvilleError } from '../errors.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
@@ -29,6 +30,13 @@ const commands: readonly AddCommand[] = [
   addCompletion,
 ];
 
+/** What help says of an option: a list that is its default as one would type it. */
+function optionDescription(option: Option): string {
+  const value: unknown = option.defaultValue;
+  if (Array.isArray(value)) return `${option.description} (default: ${value.join(',')})`;
+  return Help.prototype.optionDescription.call(new Help(), option);
+}
+
 /** Runs `liouville` with these arguments and returns the exit status: 0, 1 failure, 2 misuse, 130 stopped by its signal. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let status: number = exit.ok;
@@ -36,6 +44,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .description('Normalizing flows, continuous and discrete: train them on your data and compare them.')
     .version(liouvilleVersion(), '-V, --version')
     .exitOverride()
+    .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       // Errors are told by reportFailure, in one line.

@@ -29,6 +29,15 @@ export function encodeCsv(matrix: Matrix, columns?: readonly string[]): Uint8Arr
   return concatenate(pieces);
 }
 
+/** Whether a header line of these names can be told from rows of numbers. */
+export function canBeHeader(columns: readonly string[]): boolean {
+  return columns.every((name) => isName(name));
+}
+
+function isName(text: string): boolean {
+  return text.trim() !== '' && !looksLikeNumber(text.trim());
+}
+
 function headerLine(columns: readonly string[], cols: number): string {
   if (columns.length !== cols) {
     throw new LiouvilleError(
@@ -36,7 +45,7 @@ function headerLine(columns: readonly string[], cols: number): string {
       `columns must name the ${cols} columns of the matrix; got ${columns.length}.`,
     );
   }
-  const bad = columns.find((name) => name.trim() === '' || looksLikeNumber(name.trim()));
+  const bad = columns.find((name) => !isName(name));
   if (bad !== undefined) {
     throw new LiouvilleError(
       'invalid-argument',

@@ -75,6 +75,18 @@ export async function writeTable(path: string, matrix: Matrix, columns?: readonl
   await writeBytesAtomically(path, encode(matrix, columns));
 }
 
+/**
+ * Writes one number for each row: an array of one axis in .npy, where NumPy would turn a column beside another array
+ * into a table of all pairs, and a column of this name in .csv. Throws what `writeTable` throws.
+ */
+export async function writeColumn(path: string, values: Float64Array, name: string): Promise<void> {
+  if (extensionOf(path, writers) === '.npy') {
+    await writeBytesAtomically(path, encodeNpy({ data: values, shape: [values.length] }));
+  } else {
+    await writeTable(path, { data: values, rows: values.length, cols: 1 }, [name]);
+  }
+}
+
 /** The extension of a path, if it is among the known ones. */
 function extensionOf(path: string, known: Readonly<Record<string, unknown>>): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -25,6 +25,7 @@ export const activations = {
   identity: (x) => x,
 } as const satisfies Readonly<Record<string, Activate>>;
 
+/** The name of an activation. */
 export type Activation = keyof typeof activations;
 
 /** The activation of that name, with what it learns kept at a scope. */

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { checkTable } from '../../data/check.ts';
 import { selectColumns, toyNames } from '../../data/index.ts';
 import { LiouvilleError } from '../../errors.ts';
-import { readTable, writeTable } from '../../files/index.ts';
+import { readTable, writeColumn } from '../../files/index.ts';
 import type { Table } from '../../files/index.ts';
 import * as argument from '../arguments.ts';
-import { tellNotes } from '../dataset.ts';
+import { checkFile, tellNotes } from '../dataset.ts';
 import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../evaluation.ts';
 import type { EvaluationFlags } from '../evaluation.ts';
 import { exit } from '../io.ts';
@@ -69,7 +68,7 @@ async function runLogProb(flags: Flags, io: Io): Promise<void> {
   const logProb = await flow.logProb(standardised(table.matrix, standardisation), options);
   const data = logProb.map((value) => value + logDet);
   const anomalies = labels === null ? null : reportAnomalies(labels, data);
-  await writeTable(flags.out, { data, rows: data.length, cols: 1 }, ['logProb']);
+  await writeColumn(flags.out, data, 'logProb');
   const failed = data.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
   if (failed > 0) {
     const rows = `${failed} of ${data.length} ${data.length === 1 ? 'row' : 'rows'}`;
@@ -96,10 +95,10 @@ async function rowsOf(
   columns: readonly string[],
   io: Io,
 ): Promise<{ table: Table; labels: number[] | null }> {
-  if (!existsSync(data)) {
-    const hint = toyNames.includes(data) ? ' Toys have no file; liouville compare measures with them.' : '';
-    throw new LiouvilleError('invalid-argument', `--data: there is no file '${data}'.${hint}`);
-  }
+  checkFile('--data', data, (path) => {
+    const hint = toyNames.includes(path) ? ' Toys have no file; liouville compare measures with them.' : '';
+    return new LiouvilleError('invalid-argument', `--data: there is no file '${path}'.${hint}`);
+  });
   const { notes, ...all } = await readTable(data, key === undefined ? {} : { key });
   const { rest, labels } = takeLabels(flags, all);
   const table = selectColumns(rest, columns, '--data');

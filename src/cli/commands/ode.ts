@@ -15,15 +15,15 @@ interface Flags {
   start: number[];
   from: number;
   to: number;
-  parameter: Record<string, number>;
+  parameter?: Record<string, number>;
   solver: string;
   rtol: number;
   atol: number;
   stepSize?: number;
   points: number;
-  phase: boolean;
+  phase?: boolean;
   out?: string;
-  json: boolean;
+  json?: boolean;
 }
 
 const examples = `
@@ -43,18 +43,18 @@ export function addOde(program: Command, io: Io, end: (status: number) => void):
     .requiredOption('--start <numbers>', 'y at the beginning, with commas', numbers)
     .requiredOption('--to <t>', 'where to end', number)
     .option('--from <t>', 'where to begin', number, 0)
-    .option('--parameter <name=value>', 'a parameter of the field; may be repeated', parameter, {})
+    .option('--parameter <name=value>', 'a parameter of the field; may be repeated', parameter)
     .option('--solver <name>', 'the method', solver, 'dopri5')
     .option('--rtol <x>', 'relative tolerance', argument.positive, 1e-6)
     .option('--atol <x>', 'absolute tolerance', argument.positive, 1e-6)
     .option('--step-size <h>', 'fixed steps of this size', argument.positive)
     .option('--points <n>', 'how many points of the solution are drawn or written', argument.count, 1000)
-    .option('--phase', 'draw y[1] against y[0] instead of all against t', false)
+    .option('--phase', 'draw y[1] against y[0] instead of all against t')
     .option('--out <file>', 'an .svg, .csv or .npy file')
-    .option('--json', 'print one JSON document', false)
+    .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
     .action(async (text: string, flags: Flags) => {
-      const { start, from, to, out, json, points } = flags;
+      const { start, from, to, out, points, phase = false, json = false } = flags;
       if (out !== undefined) await checkOutputFile('--out', out, ['.svg', '.csv', '.npy']);
       const system = await textField(text, flags.parameter);
       if (start.length !== system.dim) {
@@ -76,7 +76,7 @@ export function addOde(program: Command, io: Io, end: (status: number) => void):
         ...(stiff && { jacobian: system.jacobian() }),
         ...(out !== undefined && { times, ...(method !== 'odex' && { interpolate: true }) }),
       });
-      if (out !== undefined) await write(out, times, solution.at!, flags.phase);
+      if (out !== undefined) await write(out, times, solution.at!, phase);
       io.stdout.write(report(solution, json));
       end(exit.ok);
     });
@@ -136,7 +136,7 @@ function numbers(text: string): number[] {
   return text.split(',').map(number);
 }
 
-function parameter(text: string, before: Record<string, number>): Record<string, number> {
+function parameter(text: string, before: Record<string, number> = {}): Record<string, number> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected a name and its value, such as mu=5.');
   return { ...before, [text.slice(0, at).trim()]: number(text.slice(at + 1)) };
