@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DataSource } from '../compare/index.ts';
 import { splitRows, tableNotes, toyData, toyEntropy, toyLogDensity, toyNames } from '../data/index.ts';
@@ -26,7 +26,7 @@ export async function loadData(name: string, seed: number, key: string | undefin
       logDensity: toyLogDensity[name]!,
     };
   }
-  if (!existsSync(name)) throw notThere(name);
+  checkFile('--data', name, notThere);
   const table = await readTable(name, key === undefined ? {} : { key });
   return {
     name: basename(name),
@@ -40,6 +40,15 @@ export async function loadData(name: string, seed: number, key: string | undefin
 /** Tells the user what to know of the rows. */
 export function tellNotes({ notes = [] }: Pick<DataSource, 'notes'>, io: Io): void {
   for (const note of notes) io.stderr.write(`liouville: ${oneLine(note)}\n`);
+}
+
+/** Throws 'invalid-argument' for a folder, and what `absent` makes of a name that nothing has. */
+export function checkFile(option: string, path: string, absent: (path: string) => LiouvilleError): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw absent(path);
+  if (found.isDirectory()) {
+    throw new LiouvilleError('invalid-argument', `${option}: expected a file; '${path}' is a folder.`);
+  }
 }
 
 /** A name with a dot or a slash was meant as a file. */

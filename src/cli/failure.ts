@@ -24,7 +24,9 @@ export function reportFailure(error: unknown, io: Io): number {
   if (error instanceof CommanderError) {
     // Help and version end this way too, and have been printed.
     if (error.exitCode === 0) return exit.ok;
-    tell(io, error.message.replace(/^error: /, ''));
+    // Asked for the help of a command that is not there, commander would show some other help.
+    const unknown = error.code === 'commander.help';
+    tell(io, unknown ? 'Expected a command that --help lists.' : error.message.replace(/^error: /, ''));
     return exit.misuse;
   }
   if (error instanceof LiouvilleError) {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { rocArea } from '../data/index.ts';
 import type { RocArea } from '../data/index.ts';
 import { LiouvilleError } from '../errors.ts';
 import { readTable } from '../files/index.ts';
 import type { Table } from '../files/index.ts';
+import { checkFile } from './dataset.ts';
 
 /** How the user says which rows are anomalies. */
 export interface LabelFlags {
@@ -54,8 +54,11 @@ export async function readLabels({ labels, labelsKey }: LabelFlags, rows: number
       '--labels-key: there is no --labels to take the array from.',
     );
   }
-  if (!existsSync(labels))
-    throw new LiouvilleError('invalid-argument', `--labels: there is no file '${labels}'.`);
+  checkFile(
+    '--labels',
+    labels,
+    (path) => new LiouvilleError('invalid-argument', `--labels: there is no file '${path}'.`),
+  );
   const { matrix } = await readTable(labels, labelsKey === undefined ? {} : { key: labelsKey });
   if (matrix.cols !== 1) {
     throw new LiouvilleError(

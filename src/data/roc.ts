@@ -6,7 +6,9 @@ export interface RocArea {
   readonly area: number;
   /** By DeLong; null where there are fewer than two rows of either kind. */
   readonly standardError: number | null;
+  /** How many rows were positive. */
   readonly positives: number;
+  /** How many were not. */
   readonly negatives: number;
 }
 

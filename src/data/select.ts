@@ -7,7 +7,8 @@ const NAMED = 8;
 /**
  * The columns of a table that a model was trained on, in the order of `names`. Columns are found by name where both sides
  * have names of their own, and are then allowed to stand in another order and beside others; else they are taken in
- * their order, and there must be as many. Throws 'shape-mismatch'; `what` begins its message.
+ * their order, and there must be as many. A name that several columns have tells none of them from the other: then the
+ * table must have the same columns in the same order. Throws 'shape-mismatch'; `what` begins its message.
  */
 export function selectColumns(table: Table, names: readonly string[], what: string): Table {
   const { matrix, columns } = table;
@@ -19,11 +20,21 @@ export function selectColumns(table: Table, names: readonly string[], what: stri
       columns,
     );
   }
+  if (columns.length === names.length && columns.every((name, j) => name === names[j])) return table;
+  const shared = names.find((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
+  if (shared !== undefined) throw mismatch(what, `several columns have the name ${shared}`, columns);
+  const twice = names.find((name, j) => names.indexOf(name) !== j);
+  if (twice !== undefined) {
+    throw mismatch(
+      what,
+      `the model was trained on several columns of the name ${twice}, in their order`,
+      columns,
+    );
+  }
   const positions = names.map((name) => columns.indexOf(name));
   const missing = names.filter((_, j) => positions[j]! < 0);
   if (missing.length > 0)
     throw mismatch(what, `there is no column ${listed(missing)}, which the model was trained on`, columns);
-  if (positions.length === columns.length && positions.every((position, j) => position === j)) return table;
   const { rows, cols, data } = matrix;
   const length = rows * names.length;
   const taken = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);

@@ -6,8 +6,11 @@ import { sampleToy } from './toy.ts';
 
 /** Rows to train on, to choose by, and to measure with. */
 export interface Split {
+  /** For gradients, and for the standardisation. */
   train: Table;
+  /** For early stopping: what decides which parameters are kept. */
   validation: Table;
+  /** For measuring, once, in the end. */
   test: Table;
 }
 

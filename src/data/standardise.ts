@@ -2,6 +2,7 @@ import { LiouvilleError } from '../errors.ts';
 import type { Table } from '../files/table.ts';
 import type { Matrix } from '../matrix.ts';
 import { checkTable } from './check.ts';
+import { isConstant, meanAndDeviation } from './column.ts';
 
 /** The affine map z = (x - mean) / scale of every column, and back. */
 export interface Standardiser {
@@ -50,31 +51,6 @@ function refuse(columns: readonly string[], isBad: (j: number) => boolean, what:
   if (bad.length === 0) return;
   const subject = bad.length === 1 ? `The column ${bad[0]} is` : `The columns ${bad.join(', ')} are`;
   throw new LiouvilleError('invalid-data', `${subject} ${what}.`);
-}
-
-/** In two passes, the second relative to the largest deviation, so that squares neither overflow nor vanish. */
-function meanAndDeviation({ data, rows, cols }: Matrix, j: number): [mean: number, deviation: number] {
-  let mean = 0;
-  for (let i = 0; i < rows; i++) mean += (data[i * cols + j]! - mean) / (i + 1);
-  let largest = 0;
-  for (let i = 0; i < rows; i++) largest = Math.max(largest, Math.abs(data[i * cols + j]! - mean));
-  if (largest === 0) return [mean, 0];
-  let sum = 0;
-  let squares = 0;
-  for (let i = 0; i < rows; i++) {
-    const deviation = (data[i * cols + j]! - mean) / largest;
-    sum += deviation;
-    squares += deviation * deviation;
-  }
-  // What is left of the rounding of the mean is taken out of both.
-  const rest = sum / rows;
-  return [mean + rest * largest, largest * Math.sqrt(squares / rows - rest * rest)];
-}
-
-/** By comparison: rounding leaves a constant column a tiny deviation. */
-function isConstant({ data, rows, cols }: Matrix, j: number): boolean {
-  for (let i = 1; i < rows; i++) if (data[i * cols + j] !== data[j]) return false;
-  return true;
 }
 
 function mapColumns(from: Matrix, cols: number, f: (value: number, j: number) => number): Matrix {

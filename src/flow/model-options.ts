@@ -2,6 +2,7 @@ import { LiouvilleError, unknownName } from '../errors.ts';
 
 /** What the constructors of models have in common. */
 export interface ModelOptions {
+  /** Number of features of a row, from 1. */
   readonly dim: number;
   /** Width of the conditioning rows; default 0. */
   readonly contextDim?: number;
@@ -12,7 +13,8 @@ export interface ModelOptions {
 /** Throws on options that are not known; `what` says in messages whose they are. */
 export function refuseUnknown(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new LiouvilleError('invalid-argument', `${what}: expected an object; got ${String(options)}.`);
+    const whole = what.replace(/^option\b/, 'options');
+    throw new LiouvilleError('invalid-argument', `${whole}: expected an object; got ${String(options)}.`);
   }
   const stranger = Object.keys(options).find((name) => !known.includes(name));
   if (stranger !== undefined) throw unknownName(what, stranger, known);

@@ -78,6 +78,7 @@ function describe(value: unknown): string {
     case 'string':
       return `'${value}'`;
     default:
+      if (Array.isArray(value) && value.length === 0) return 'an empty array';
       return value === null ? 'null' : typeof value;
   }
 }

@@ -69,8 +69,8 @@ describe('data that cannot be used', () => {
     mkdirSync(join(folder, 'a.csv'));
     const ended = await liouville(['compare', '--data', join(folder, 'a.csv'), '--out', join(folder, 'out')]);
     expect([ended.status, ended.stderr]).toEqual([
-      1,
-      expect.stringMatching(/a\.csv': it is a folder, not a file\.\n$/),
+      2,
+      expect.stringMatching(/^liouville: --data: expected a file; '.*a\.csv' is a folder\.\n$/),
     ]);
   });
 

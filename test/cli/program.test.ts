@@ -26,6 +26,7 @@ describe('liouville', () => {
     [['comapre'], /^liouville: unknown command 'comapre' \(Did you mean compare\?\)\n$/],
     [['--verbose'], /^liouville: unknown option '--verbose'.*\n$/],
     [['doctor', 'who'], /^liouville: too many arguments.*\n$/],
+    [['help', 'comapre'], /^liouville: Expected a command that --help lists\.\n$/],
   ])('refuses %j in one line, with status 2', async (argv, message) => {
     const ended = await liouville(argv);
     expect(ended).toMatchObject({ status: 2, stdout: '' });

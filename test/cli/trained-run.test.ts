@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toy } from '../../src/data/index.ts';
 import { encodeCsv, readTable, writeTable } from '../../src/files/index.ts';
+import { parquet } from '../files/parquet-fixture.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { liouville } from './run.ts';
 
@@ -107,6 +108,23 @@ describe('liouville sample and logprob', () => {
     const resumed = await liouville(['train', '--resume', run]);
     expect(resumed).toMatchObject({ status: 2, stdout: '' });
     expect(resumed.stderr).toMatch(/liouville train did not make this run/);
+  });
+
+  it('take columns whose names are numbers, which a header line of CSV cannot hold', async () => {
+    const folder = temporaryFolder();
+    const [data, run, out] = ['rows.parquet', 'run', 'drawn.csv'].map((name) => join(folder, name));
+    const column = (name: string, seed: number) => ({
+      name,
+      data: Float64Array.from({ length: 40 }, (_, i) => Math.sin(seed * (i + 1))),
+    });
+    writeFileSync(data!, parquet([column('0', 1), column('1', 2)]));
+    const commands = [
+      ['train', '--data', data!, '--model', 'nice', '--steps', '2', '--out', run!],
+      ['sample', '--run', run!, '--count', '3', '--out', out!],
+      ['logprob', '--run', run!, '--data', out!, '--out', join(folder, 'densities.csv')],
+    ];
+    for (const argv of commands) expect(await liouville(argv)).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(out!, 'utf8')).toMatch(/^(-?[\d.e-]+,-?[\d.e-]+\n){3}$/);
   });
 
   it('take one row, and say of many which could not be computed', async () => {

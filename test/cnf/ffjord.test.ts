@@ -136,7 +136,7 @@ describe('ffjord', () => {
     [{ dim: 0 }, 'invalid-argument', 'dim: expected a whole number from 1 to 1000000; got 0.'],
     [{ dim: 1.5 }, 'invalid-argument', 'dim: expected a whole number from 1 to 1000000; got 1.5.'],
     [{}, 'invalid-argument', 'dim: expected a whole number from 1 to 1000000; got undefined.'],
-    [undefined, 'invalid-argument', 'option of ffjord: expected an object; got undefined.'],
+    [undefined, 'invalid-argument', 'options of ffjord: expected an object; got undefined.'],
     [
       { dim: 2, contextDim: -1 },
       'invalid-argument',

@@ -62,7 +62,7 @@ describe('tableNotes', () => {
     expect(notes).toEqual([
       "Columns 'age', 'count' hold whole numbers only, so that densities can grow without bound: dequantise, for example by adding uniform noise from [0, 1).",
     ]);
-    const wide = tableNotes(table([Array.from({ length: 12 }, (_, j) => j), new Array<number>(12).fill(1)]));
+    const wide = tableNotes(table([Array.from({ length: 12 }, (_, j) => j), new Array<number>(12).fill(20)]));
     expect(wide[0]).toMatch(/^Columns 'c0', .*'c7' and 4 more hold whole numbers/);
   });
 
@@ -77,6 +77,20 @@ describe('tableNotes', () => {
       ),
     );
     expect(notes[1]).toBe("Column 'id' holds whole numbers beyond 2^53, of which doubles hold some only.");
+  });
+
+  it('points out values beside which the rest nearly coincides, but no heavy tails', () => {
+    const tailed = Array.from({ length: 400 }, (_, i) => Math.tan(((i + 0.5) / 400 - 0.5) * Math.PI));
+    expect(tableNotes(table(tailed.map((value) => [value])))).toEqual([]);
+    tailed[3] = 1e300;
+    expect(tableNotes(table(tailed.map((value) => [value, value / 1e300 + 1 / 3])))).toEqual([
+      expect.stringMatching(/^Column 'c0' holds values so far away from the rest that/) as string,
+    ]);
+  });
+
+  it('leaves constant columns to those who refuse them', () => {
+    const rows = [0.5, 1.5, 2.5].map((value) => [value, 5]);
+    expect(tableNotes(table(rows))).toEqual([]);
   });
 
   it('refuses what is not finite, by row and column', () => {

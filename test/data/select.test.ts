@@ -37,6 +37,19 @@ describe('selectColumns', () => {
     expect(selectColumns(named, ['x0', 'x1'], 'rows')).toBe(named);
   });
 
+  it('takes names that several columns have for the same columns in the same order only', () => {
+    const twice = table(['a', 'a', 'b']);
+    expect(selectColumns(twice, ['a', 'a', 'b'], 'rows')).toBe(twice);
+    expect(() => selectColumns(twice, ['a', 'b', 'a'], 'rows')).toThrow(
+      'rows: several columns have the name a; got 3 (a, a, b).',
+    );
+    expect(() => selectColumns(twice, ['a', 'b'], 'rows')).toThrow(/several columns have the name a/);
+    expect(() => selectColumns(table(['a', 'b']), ['a', 'a'], 'rows')).toThrow(
+      /the model was trained on several columns of the name a/,
+    );
+    expect(selectColumns(twice, ['b'], 'rows').matrix.data).toEqual(Float64Array.of(2, 5));
+  });
+
   it('refuses another width, and names that are not there', () => {
     expect(() => selectColumns(table(['x0', 'x1', 'x2']), ['a', 'b'], '--data')).toThrow(
       '--data: expected the 2 columns that the model was trained on (a, b); got 3 (x0, x1, x2).',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { writeTable } from '../../files/index.ts';
+import { canBeHeader, writeTable } from '../../files/index.ts';
 import * as argument from '../arguments.ts';
 import { addEvaluationOptions, evaluationOf, surroundingsOf } from '../evaluation.ts';
 import type { EvaluationFlags } from '../evaluation.ts';
@@ -38,7 +38,12 @@ export function addSample(program: Command, io: Io, end: (status: number) => voi
       const { flow, columns, standardisation } = await openRun(flags.run);
       const options = { ...evaluationOf(flags), ...surroundingsOf(io), seed: flags.seed };
       const drawn = await flow.sample(flags.count, options);
-      await writeTable(flags.out, asGiven(drawn, standardisation), columns);
+      // Parquet knows columns by the names of numbers, as pandas gives them; CSV cannot.
+      await writeTable(
+        flags.out,
+        asGiven(drawn, standardisation),
+        canBeHeader(columns) ? columns : undefined,
+      );
       end(exit.ok);
     });
 }
