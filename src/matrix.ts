@@ -1,7 +1,10 @@
 /** Rows of numbers, row-major: entry (i, j) is data[i * cols + j]. */
 export interface Matrix {
+  /** rows x cols numbers. */
   data: Float32Array | Float64Array;
+  /** Number of rows. */
   rows: number;
+  /** Numbers in each row. */
   cols: number;
 }
 

@@ -8,9 +8,11 @@ import type { LinearOperator } from './trace.ts';
 
 /** Options of `continuous`: the field, the widths of rows and context, and the time that the way takes. */
 export interface ContinuousOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** Width of the conditioning rows; default 0. */
   readonly contextDim?: number;
+  /** dx/dt as a traced function of time, row and context, or `Dynamics`, which know more of themselves. */
   readonly field: Field | Dynamics;
   /** Where the parameters of the field are, below the transform's own path. */
   readonly fieldPath: string;

@@ -13,8 +13,11 @@ export type Field = (scope: Scope, t: Value, x: Value, context: Value | null) =>
 
 /** Where a field is asked: time, row, context. */
 export interface FieldPoint {
+  /** The time, [1, 1]. */
   readonly t: Value;
+  /** The row, [1, dim]. */
   readonly x: Value;
+  /** Its conditioning row, [1, contextDim]; null without one. */
   readonly context: Value | null;
 }
 
@@ -57,8 +60,11 @@ export type Conditioning = keyof typeof conditionings;
 
 /** Options of `networkField`. */
 export interface NetworkFieldOptions {
+  /** Widths of the hidden layers; the last layer has as many outputs as the row has features. */
   readonly hidden: readonly number[];
+  /** How the layers see the time; see `layers`. */
   readonly layer: Layer;
+  /** Between the layers; none follows the last one. */
   readonly activation: Activation;
   /** How many pairs of a sine and a cosine of the time the layers see beside it; default 0. */
   readonly timeFrequencies?: number;

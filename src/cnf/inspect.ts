@@ -163,6 +163,7 @@ export async function fieldAt(
 export interface RowCosts {
   /** Evaluations of the field for each row, over all continuous parts. */
   readonly evaluations: Int32Array;
+  /** Why each row's solve ended. */
   readonly status: readonly RowStatus[];
 }
 

@@ -56,8 +56,11 @@ export function otflow(options: OtFlowOptions): Flow {
 
 /** Options of `potentialField`. */
 export interface PotentialFieldOptions {
+  /** Units of each layer u_i. */
   readonly width: number;
+  /** How many layers there are: M + 1. */
   readonly layers: number;
+  /** Rows of A; dim + 1 where that is less. */
   readonly rank: number;
 }
 

@@ -12,9 +12,11 @@ import type { Univariate } from './univariate.ts';
 
 /** Options of `autoregressive`. */
 export interface AutoregressiveOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** Width of the conditioning rows, which every feature sees; default 0. */
   readonly contextDim?: number;
+  /** The increasing function that takes each feature to its latent; the network gives its parameters. */
   readonly univariate: Univariate;
   /** order[i] = j: feature j is the i-th in the order; default 0, 1, 2, ... */
   readonly order?: readonly number[];

@@ -12,6 +12,7 @@ import type { Univariate } from './univariate.ts';
 
 /** Options of `coupling`. */
 export interface CouplingOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** Width of the conditioning rows; default 0. */
   readonly contextDim?: number;
@@ -19,6 +20,7 @@ export interface CouplingOptions {
   readonly kept: readonly number[];
   /** Widths of the conditioner's hidden layers. */
   readonly hidden: readonly number[];
+  /** Between the layers of the conditioner. */
   readonly activation: Activation;
   /**
    * First values of the conditioner's last layer: zeros, so that the coupling starts as the identity, or small random numbers as in

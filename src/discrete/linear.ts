@@ -11,6 +11,7 @@ import { randomPermutation } from './permutation.ts';
 
 /** Options of the linear maps. */
 export interface LinearFlowOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /**
    * Rows that are images: one matrix mixes the channels of every pixel (Kingma and Dhariwal: Glow, NeurIPS 2018,

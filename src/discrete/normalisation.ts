@@ -7,6 +7,7 @@ import { numberAbove } from './check.ts';
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** How much a batch counts for the running statistics; default 0.1. */
   readonly momentum?: number;

@@ -17,6 +17,7 @@ import { lipschitzNetwork, settleVectors } from './lipschitz.ts';
 
 /** Options of `residual`. */
 export interface ResidualOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** Width of the conditioning rows, which the network sees beside x; default 0. */
   readonly contextDim?: number;

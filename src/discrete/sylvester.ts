@@ -15,6 +15,7 @@ export type SylvesterForm = 'orthogonal' | 'householder' | 'triangular';
 
 /** Options of `sylvester`. */
 export interface SylvesterOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** Width of the conditioning rows, in which R, S and b are linear (their diagonals before the tanh); default 0. */
   readonly contextDim?: number;

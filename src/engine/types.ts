@@ -17,8 +17,11 @@ export interface ParameterData {
 
 /** Options of every call of an engine. `signal` aborts it: the call then throws 'aborted'. Results do not depend on `threads`. */
 export interface CallOptions {
+  /** In which rows are computed, 'float32' unless given; `reference` always takes float64. */
   readonly precision?: Precision | undefined;
+  /** All cores unless given; the results do not depend on it. */
   readonly threads?: number | undefined;
+  /** Ends the call with the code 'aborted' when it fires; without one nothing does. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,18 +46,25 @@ export interface PullbackResult {
 
 /** Options of `Engine.solve`. */
 export interface SolveOptions extends CallOptions {
+  /** The explicit Runge-Kutta method, the same for all rows. */
   readonly tableau: Tableau;
+  /** Where every row begins. */
   readonly t0: number;
+  /** Where every row ends; before t0, the solve goes back. */
   readonly t1: number;
+  /** Relative tolerance of each step of a row, > 0. Not used with fixed steps. */
   readonly rtol: number;
+  /** Absolute tolerance of each step of a row, > 0. Not used with fixed steps. */
   readonly atol: number;
-  /** A fixed step, without an error test. */
+  /** A fixed step, without an error test; unless given, errors choose the steps. */
   readonly stepSize?: number | undefined;
+  /** The most steps that are attempted for a row, accepted and rejected ones together. */
   readonly maxSteps: number;
+  /** How errors become step sizes; `piControl` unless given. */
   readonly control?: StepControl | undefined;
-  /** Keep what `solvePullback` needs. */
+  /** Keep what `solvePullback` needs; default false. */
   readonly tape?: boolean;
-  /** Take the accepted steps of this tape again, without an error test. */
+  /** Take the accepted steps of this tape again, without an error test; none unless given. */
   readonly replay?: Tape | undefined;
 }
 
@@ -62,12 +72,17 @@ export interface SolveOptions extends CallOptions {
 export interface Solution {
   /** End states, row-major; NaN where the status is not 'ok'. */
   readonly y: Float64Array;
+  /** Why the solve of each row ended. */
   readonly status: readonly RowStatus[];
+  /** Where and how it failed, for each row; null where it did not. */
   readonly failures: readonly (Failure | null)[];
   /** Evaluations of the field, for each row, the first included. */
   readonly nfe: Int32Array;
+  /** Accepted steps of each row. */
   readonly accepted: Int32Array;
+  /** Rejected steps of each row. */
   readonly rejected: Int32Array;
+  /** What `solvePullback` needs, where it was asked for; else null. */
   readonly tape: Tape | null;
 }
 
@@ -130,7 +145,7 @@ export interface CloudOptions extends CallOptions {
   /**
    * A number for each pair, for 'earth-mover'. A pair whose distance is certain to come out above its number may be given
    * up: its first result is Infinity then, and the second is a lower bound above the number. All others have the bits that
-   * they have without limits.
+   * they have without limits. None unless given.
    */
   readonly limits?: Float64Array | undefined;
 }

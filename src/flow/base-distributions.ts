@@ -217,7 +217,9 @@ export function studentT(dim: number, degrees: number): Base {
 
 /** Options of `gaussianMixture`. */
 export interface MixtureOptions {
+  /** Number of features of a row. */
   readonly dim: number;
+  /** How many normal distributions are mixed. */
   readonly components: number;
   /** Deviation of the first means; default 1. */
   readonly spread?: number;

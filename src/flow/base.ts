@@ -6,9 +6,11 @@ import type { Scope, Value } from '../program/index.ts';
  * have trained parameters (declared at the scope) and see a conditioning row.
  */
 export interface Base {
+  /** Number of features of a row. */
   readonly dim: number;
   /** What a sample is made of: `noiseDim` independent draws of this distribution for each row. */
   readonly noise: 'normal' | 'uniform';
+  /** How many draws a sample is made of. */
   readonly noiseDim: number;
   /** A latent row from its draws, [1, noiseDim] -> [1, dim]. */
   sample(scope: Scope, noise: Value, context: Value | null): Value;

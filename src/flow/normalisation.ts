@@ -7,6 +7,7 @@ import type { Passage, Transform } from './transform.ts';
 
 /** Options of `movingBatchNorm`. */
 export interface MovingBatchNormOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /**
    * The share of the batch in what training normalises by; the rest is that of the running statistics. 1 is batch

@@ -5,6 +5,7 @@ import type { EvaluateOptions, Trainable } from './types.ts';
 
 /** What an objective found for a batch: a loss, its gradient, and what computing them took. */
 export interface ObjectiveValue {
+  /** The number that training makes small, the mean over the batch; nats where `Objective.nats` says so. */
   readonly loss: number;
   /** The gradient of the loss by the trained parameters, in the order of `flow.parameters.flat`. */
   readonly flat: Float64Array;
@@ -14,6 +15,7 @@ export interface ObjectiveValue {
   readonly state?: Float64Array | null;
   /** The gradient of the loss by the rows and by their context, for models that this one is a part of; absent: not known. */
   readonly cotangents?: StartCotangents;
+  /** The engine that computed. */
   readonly engine: EngineName;
 }
 

@@ -110,7 +110,9 @@ export interface Transform {
  * log-determinant of its own Jacobian, [1, 1]. `bijection` makes a `Transform` of it.
  */
 export interface Bijection {
+  /** Number of features of a row. */
   readonly dim: number;
+  /** Width of the conditioning rows; 0 unless given. */
   readonly contextDim?: number;
   /** x -> z and log|det dz/dx|. */
   forward(scope: Scope, x: Value, context: Value | null, estimate?: Estimate): Passage;
@@ -120,6 +122,7 @@ export interface Bijection {
   readonly noiseShape?: (trace: Trace) => Shape | null;
   /** Both belong to the way from data to latent. */
   readonly initialise?: Initialise;
+  /** What training computes in place of both, from the statistics of a batch; see MapStep. */
   readonly batch?: BatchRule;
 }
 

@@ -19,10 +19,11 @@ export interface EvaluateOptions {
    * in float64, one row after the other.
    */
   solver?: string;
-  /** Relative and absolute tolerance of each step, default 1e-5 each; below 1e-6 needs float64. */
+  /** Relative tolerance of each step, default 1e-5; below 1e-6 needs float64. */
   rtol?: number;
+  /** Absolute tolerance of each step, default 1e-5; below 1e-6 needs float64. */
   atol?: number;
-  /** The step of fixed-step solvers. */
+  /** Fixed steps of at most this size, which solvers without error estimate need; default: errors choose the steps. */
   stepSize?: number;
   /** Default 10,000 per row. */
   maxSteps?: number;
@@ -32,7 +33,7 @@ export interface EvaluateOptions {
   probes?: number;
   /** Default 'rademacher'. */
   probeDistribution?: 'rademacher' | 'gaussian';
-  /** The probe itself, one row each, used by every block; implies one probe. */
+  /** The probe itself, one row each, used by every block; implies one probe. Default: drawn from the seed. */
   noise?: BatchLike;
   /** Default 0. */
   seed?: number;
@@ -42,10 +43,11 @@ export interface EvaluateOptions {
    * nothing of the way. Default 'discrete' with an explicit solver, 'quadrature' with the others, which have no 'discrete'.
    */
   gradient?: 'discrete' | 'backsolve' | 'quadrature';
-  /** Conditioning rows, one for each row. */
+  /** Conditioning rows, one for each row: [rows, contextDim]. Only flows without context go without. */
   context?: BatchLike;
   /** Default 'throw'. With 'report' failed rows are NaN and their status says why. */
   onFailure?: 'throw' | 'report';
+  /** Ends the call with the code 'aborted' when it fires; without one nothing does. */
   signal?: AbortSignal;
 }
 
@@ -53,9 +55,11 @@ export interface EvaluateOptions {
 export interface Transformed {
   /** Natural log of |det| of the Jacobian, one per row. */
   logDet: Float64Array;
+  /** Why each row's solve ended: 'ok', or what made its results NaN. */
   status: RowStatus[];
   /** Evaluations of the field per row, summed over blocks; null without a continuous part. */
   nfe: { mean: number; max: number } | null;
+  /** The engine that computed. */
   engine: EngineName;
 }
 
@@ -79,9 +83,13 @@ export interface PathStop {
 
 /** What `fit` trains and `save` writes: a flow, or another model that answers as flows do where training asks. */
 export interface Trainable {
+  /** The name of the model, as `createModel` and files know it. */
   readonly name: string;
+  /** Number of features of a row. */
   readonly dim: number;
+  /** Width of the conditioning rows; 0 for a model that takes none. */
   readonly contextDim: number;
+  /** What is trained: one flat float64 array behind names. */
   readonly parameters: ParameterTable;
   /** What is kept but not trained, such as running statistics. */
   readonly state: ParameterTable;
@@ -118,8 +126,11 @@ export interface Flow extends Trainable {
 
 /** The parts of a flow. Programs traced with `tables` see and share its parameters. */
 export interface FlowParts {
+  /** Data to latent, and back. */
   readonly transform: Transform;
+  /** The distribution of the latent rows. */
   readonly base: Base;
+  /** Parameters and state, by name. */
   readonly tables: ModelTables;
 }
 
@@ -137,21 +148,26 @@ export interface GradientOptions extends EvaluateOptions {
  * and the cost.
  */
 export interface LossAndGradient {
+  /** Mean of -log p(x) over the rows that did not fail, nats. */
   loss: number;
   /** Views of `flat`. */
   gradient: Map<string, Matrix>;
   /** The same gradient as one flat array, in the order of `parameters.flat`. */
   flat: Float64Array;
+  /** Evaluations of the field per row on the way forward, summed over blocks; null without a continuous part. */
   nfe: { mean: number; max: number } | null;
   /** The gradient by the rows and by their context; absent in models that do not know it. Rows that failed have zeros. */
   cotangents?: StartCotangents;
   /** With `training`, what `state.flat` becomes after a step with this batch; null where nothing changes. */
   state: Float64Array | null;
+  /** The engine that computed. */
   engine: EngineName;
 }
 
 /** A model's constructor by name, and its options; plain JSON. */
 export interface FlowConfiguration {
+  /** The name of the constructor. */
   readonly model: string;
+  /** What it was called with. */
   readonly options: Readonly<Record<string, unknown>>;
 }

@@ -6,7 +6,10 @@ import { badConfiguration, badFile, flowOf, isObject, loadModel } from './load.t
 
 /** Options of `loadVae`. */
 export interface LoadVaeOptions {
-  /** The transform that the saved model had as its posterior, made again; a file cannot hold one. */
+  /**
+   * The transform that the saved model had as its posterior, made again; a file cannot hold one.
+   * Only models without one go without.
+   */
   readonly posterior?: Transform;
 }
 

@@ -61,20 +61,23 @@ export interface SolveOptions {
   control?: StepControl | undefined;
   /** df/dy, for 'rodas5p' and 'kvaerno5', which take differences of f unless it is given. */
   jacobian?: Jacobian | undefined;
-  /** Fixed steps of at most this size; methods without error estimate need it, 'odex' does not know it. */
+  /**
+   * Fixed steps of at most this size; methods without error estimate need it, 'odex' does not know it. Unless given, errors
+   * choose the steps.
+   */
   stepSize?: number | undefined;
   /** The most steps that are attempted, 10,000 unless given. */
   maxSteps?: number | undefined;
-  /** Output times from t0 to t1, in the direction of integration. */
+  /** Output times from t0 to t1, in the direction of integration; unless given, the end alone. */
   times?: ArrayLike<number> | undefined;
   /**
    * The states at `times` come from the interpolant of the method, whose order is that of `tableaus[solver].interpolant`.
    * Default false: a step ends on each of them.
    */
   interpolate?: boolean | undefined;
-  /** Keep the solution as a function of time, `Solution.dense`. */
+  /** Keep the solution as a function of time, `Solution.dense`; default false. */
   dense?: boolean | undefined;
-  /** What is looked for on the way. Makes `Solution.events`, and 'event-not-found' possible. */
+  /** What is looked for on the way; nothing unless given. Makes `Solution.events`, and 'event-not-found' possible. */
   events?: readonly EventSpec[] | undefined;
   /** 'throw' unless given. 'report': a failure is told by `status`. */
   onFailure?: 'throw' | 'report' | undefined;
@@ -102,9 +105,11 @@ export interface Solution {
   y: Float64Array;
   /** t1, or the time of the last accepted state of a failed integration. */
   t: number;
+  /** 'ok', or why it ended before t1. */
   status: RowStatus;
   /** Accepted steps. */
   steps: number;
+  /** Steps that the error test sent back. */
   rejected: number;
   /** Evaluations of f. */
   nfe: number;

@@ -18,6 +18,7 @@ export type OdeField = (t: number, y: Float64Array, dydt: Float64Array) => void;
 
 /** Options of one integration, checked. */
 export interface IntegrateOptions {
+  /** The explicit Runge-Kutta method; see `tableaus`. */
   tableau: Tableau;
   /** Relative tolerance, > 0, for all components or for each. Not used with fixed steps. */
   rtol: number | ArrayLike<number>;
@@ -25,7 +26,7 @@ export interface IntegrateOptions {
   atol: number | ArrayLike<number>;
   /**
    * Fixed steps instead of error control: ceil(|t1 - t0| / stepSize) equal ones, so that they end on t1.
-   * Needed for a tableau without embedded solution, allowed for all.
+   * Needed for a tableau without embedded solution, allowed for all. Unless given, errors choose the steps.
    */
   stepSize?: number | undefined;
   /** The most steps that are attempted, accepted and rejected ones together. */
@@ -34,21 +35,21 @@ export interface IntegrateOptions {
   norm?: 'rms' | 'max' | ErrorNorm | undefined;
   /** `piControl` unless given. */
   control?: StepControl | undefined;
-  /** Keep the accepted steps, for `integratePullback` and `replay`. */
+  /** Keep the accepted steps, for `integratePullback` and `replay`; default false. */
   record?: boolean | undefined;
-  /** Take exactly the steps of this tape, the same t and h, without an error test and without `maxSteps`. */
+  /** Take exactly the steps of this tape, the same t and h, without an error test and without `maxSteps`; none unless given. */
   replay?: Tape | undefined;
   /**
    * Output times from t0 to t1, in the direction of integration, repetitions allowed. Each is reached by a
    * step that ends on it; the step size proposed before that step was clipped is kept for the next one.
-   * With fixed steps each interval between output times is divided by itself.
+   * With fixed steps each interval between output times is divided by itself. Unless given, the end alone.
    */
   times?: ArrayLike<number> | undefined;
-  /** The states at `times` come from the interpolant, and steps do not end there. */
+  /** The states at `times` come from the interpolant, and steps do not end there; default false. */
   interpolate?: boolean | undefined;
-  /** Keep the interpolants of all steps. */
+  /** Keep the interpolants of all steps; default false. */
   dense?: boolean | undefined;
-  /** What is looked for on the way. */
+  /** What is looked for on the way; nothing unless given. */
   events?: readonly EventSpec[] | undefined;
 }
 

@@ -22,16 +22,21 @@ export interface EnsembleOptions {
   rtol?: number | undefined;
   /** 1e-5 unless given; one number, or one for each component. */
   atol?: number | ArrayLike<number> | undefined;
-  /** Output times from t0 to t1, in the direction of integration. Steps end there, and begin anew. */
+  /** Output times from t0 to t1, in the direction of integration; the end alone unless given. Steps end and begin anew there. */
   times?: ArrayLike<number> | undefined;
+  /** Fixed steps of at most this size; methods without error estimate need it. Unless given, errors choose the steps. */
   stepSize?: number | undefined;
+  /** How errors become step sizes; `piControl` unless given. */
   control?: StepControl | undefined;
   /** The most steps of a row between two output times, 10,000 unless given. */
   maxSteps?: number | undefined;
+  /** 'auto' unless given: LIOUVILLE_ENGINE, else native, wasm, reference. */
   engine?: EngineName | 'auto' | undefined;
   /** 'float64' unless given. */
   precision?: Precision | undefined;
+  /** All cores unless given; the results do not depend on it. */
   threads?: number | undefined;
+  /** Ends the call with the code 'aborted' when it fires; without one nothing does. */
   signal?: AbortSignal | undefined;
   /** 'throw' unless given: at the first row that fails. 'report': failures are told by `status`. */
   onFailure?: 'throw' | 'report' | undefined;
@@ -43,10 +48,15 @@ export interface EnsembleSolution {
   readonly y: Float64Array;
   /** The states at `times`, when given, each as `y` is. */
   readonly at?: readonly Float64Array[];
+  /** Why the solve of each row ended. */
   readonly status: readonly RowStatus[];
+  /** Accepted steps of each row. */
   readonly steps: Int32Array;
+  /** Rejected steps of each row. */
   readonly rejected: Int32Array;
+  /** Evaluations of the field for each row, the first included. */
   readonly nfe: Int32Array;
+  /** The engine that computed. */
   readonly engine: EngineName;
 }
 

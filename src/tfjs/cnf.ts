@@ -16,7 +16,9 @@ export type TensorField = ((t: Tensor, x: Tensor) => Tensor) | TensorLayers;
 
 /** Options of `tensorCnf`. */
 export interface TensorCnfOptions {
+  /** Number of features of a row. */
   readonly dim: number;
+  /** dx/dt; see `TensorField`. */
   readonly field: TensorField;
   /** Steps of the classical Runge-Kutta method from 0 to 1; 20 unless given. */
   readonly steps?: number;

@@ -7,6 +7,7 @@ import type { TensorTransform } from './flow.ts';
 
 /** Options of `tensorCoupling`. */
 export interface TensorCouplingOptions {
+  /** Number of features of a row. */
   readonly dim: number;
   /** Of the kept features, [rows, kept], the logarithms of scales and the shifts: [rows, 2 (dim - kept)], scales first. */
   readonly conditioner: TensorModel;

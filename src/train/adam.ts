@@ -3,11 +3,11 @@ import type { Optimiser } from './optimiser.ts';
 
 /** Options of `adam`; the defaults are those of the paper. */
 export interface AdamOptions {
-  /** Decay of the mean of gradients, 0.9. */
+  /** Decay of the mean of gradients, default 0.9. */
   beta1?: number;
-  /** Decay of the mean of squared gradients, 0.999. */
+  /** Decay of the mean of squared gradients, default 0.999. */
   beta2?: number;
-  /** Keeps the division away from zero, 1e-8. */
+  /** Keeps the division away from zero, default 1e-8. */
   epsilon?: number;
 }
 

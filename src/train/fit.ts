@@ -25,6 +25,7 @@ import { meanNegativeLogLikelihood } from './validate.ts';
 
 /** What `fit` did; of a resumed run, from its very beginning. */
 export interface FitResult {
+  /** Steps that were taken. */
   steps: number;
   /** Of the last minibatch; nats for the likelihood. */
   loss: number;
@@ -32,9 +33,11 @@ export interface FitResult {
   bestValidation: number | null;
   /** Wall-clock time of the whole call, and of those before it that the run was resumed from. */
   seconds: number;
+  /** One entry for each step: its loss, its time, and the validation after it. */
   history: HistoryEntry[];
   /** What ended the training: its budget, or `patience`. */
   ended: Ending;
+  /** The engine that computed. */
   engine: EngineName;
 }
 

@@ -39,13 +39,16 @@ export interface FitOptions extends EvaluateOptions {
    * the flow ends with; default: the parameters themselves.
    */
   ema?: number;
-  /** Rows whose mean negative log-likelihood chooses the parameters that are kept. */
+  /** Rows whose mean negative log-likelihood chooses the parameters that are kept; default: none, the last ones are kept. */
   validation?: BatchLike;
-  /** Conditioning rows for the validation rows. */
+  /** Conditioning rows for the validation rows; only flows without context go without. */
   validationContext?: BatchLike;
   /** Steps from one validation to the next, default a twentieth of the budget; the end is always followed by one. */
   validateEvery?: number;
-  /** Early stopping: training ends after this many validations in succession that were no better than the best. */
+  /**
+   * Early stopping: training ends after this many validations in succession that were no better than the
+   * best; default: no number of them.
+   */
   patience?: number;
   /** What is made small, default `likelihood`. */
   objective?: Objective;
@@ -65,8 +68,9 @@ export interface FitOptions extends EvaluateOptions {
    * ended with undisturbed. Default false: a new run takes the place of what is there.
    */
   resume?: boolean;
+  /** Told after each step; default: nobody is. */
   onStep?: (event: StepEvent) => void;
-  /** Told when a checkpoint cannot be written; training goes on and tries again. */
+  /** Told when a checkpoint cannot be written; training goes on and tries again. Default: nobody is. */
   onWarning?: (message: string) => void;
 }
 

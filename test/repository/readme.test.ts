@@ -38,6 +38,17 @@ describe('README.zh.md', () => {
   });
 });
 
+it.each(documents)('%s names files and folders that are there', (path) => {
+  const files = writtenFiles();
+  const names = [
+    ...read(path).matchAll(/(?<![\w/.~-])((?:src|test|native|scripts|bench|docs)\/[\w./-]*\w)/g),
+  ];
+  const missing = names
+    .map(([, name]) => name!)
+    .filter((name) => !files.some((file) => file.startsWith(name)));
+  expect(missing).toEqual([]);
+});
+
 it.each(documents)('%s links to files that are there', (path) => {
   const links = [...prose(read(path)).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, to = '']) => to);
   const local = links.filter((to) => !/^[a-z]+:/.test(to));

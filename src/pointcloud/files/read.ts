@@ -42,6 +42,7 @@ export async function readMesh(
 
 /** Options of the reader of clouds. */
 export interface ReadCloudsOptions {
+  /** Of the bytes or the file; unless given, by what bytes begin with, or by the extension of the path. */
   readonly format?: CloudFormat;
   /** Which array of an .npz file; 'points' unless given, or its only one. */
   readonly key?: string;

@@ -8,7 +8,10 @@ import type { CloudDistanceName, MetricOptions } from './options.ts';
 
 /** How pairs of clouds are compared. */
 export interface CompareOptions extends MetricOptions {
-  /** For the exact earth mover's distance: a pair that is certain to be above its number may come out as Infinity. */
+  /**
+   * For the exact earth mover's distance: a pair that is certain to be above its number may come out as Infinity;
+   * no limits unless given.
+   */
   readonly limits?: Float64Array | undefined;
 }
 

@@ -25,14 +25,17 @@ export interface EvaluateCloudsOptions extends MetricOptions {
   readonly earthMoverPoints?: number | undefined;
   /** For the points that are drawn; 0 unless given. */
   readonly seed?: number | undefined;
-  /** The cells of the Jensen-Shannon divergence. */
+  /** The cells of the Jensen-Shannon divergence; 28 along each side of the reference's box unless given. */
   readonly occupancy?: OccupancyOptions | undefined;
 }
 
 /** What one distance says about two sets of clouds. */
 export interface SetDistances {
+  /** MMD: the mean over reference clouds of the distance to the nearest sample; small is good. */
   readonly minimumMatchingDistance: number;
+  /** COV: the share of reference clouds that are the nearest one of some sample, from 0 to 1. */
   readonly coverage: number;
+  /** 1-NNA: how often the nearest other cloud is of the same set; one half where the sets cannot be told apart. */
   readonly nearestNeighbourAccuracy: NeighbourAccuracy;
   /** Points of each cloud that were compared; null where the clouds differ in size. */
   readonly points: number | null;
@@ -45,7 +48,9 @@ export interface CloudMetrics {
   /** How many clouds there were. */
   readonly samples: number;
   readonly reference: number;
+  /** JSD of the occupancies of all points of either set, in bits: from 0 to 1. */
   readonly jensenShannonDivergence: number;
+  /** By the names that were asked for. */
   readonly distances: Readonly<Partial<Record<CloudDistanceName, SetDistances>>>;
 }
 

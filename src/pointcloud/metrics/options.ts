@@ -18,8 +18,12 @@ export interface MetricOptions {
   readonly engine?: EngineName | 'auto' | undefined;
   /** All cores unless given; the results do not depend on it. */
   readonly threads?: number | undefined;
+  /** Ends the call with the code 'aborted' when it fires; without one nothing does. */
   readonly signal?: AbortSignal | undefined;
-  /** Called now and then with how many pairs of clouds have been compared, and how many there are. */
+  /**
+   * Called now and then with how many pairs of clouds have been compared, and how many there are;
+   * nobody unless given.
+   */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

@@ -19,7 +19,10 @@ export interface FitPointFlowOptions
   extends
     Omit<FitOptions, 'objective' | 'context' | 'noise' | 'validation' | 'validationContext' | 'logDet'>,
     PointFlowObjectiveOptions {
-  /** Clouds whose evidence lower bound, as `evidence` finds it, chooses the parameters that are kept. */
+  /**
+   * Clouds whose evidence lower bound, as `evidence` finds it, chooses the parameters that are kept;
+   * default: none, the last ones are kept.
+   */
   readonly validation?: CloudsLike;
   /** Clouds of a step; default 16. */
   readonly batchSize?: number;

@@ -52,8 +52,8 @@ export interface Operations extends UnaryFunctions, BinaryFunctions {
 export interface TriangularOptions {
   /** Which triangle of T is read. */
   readonly upper: boolean;
-  /** Solve with the transpose of that triangle. */
+  /** Solve with the transpose of that triangle; default false. */
   readonly transposed?: boolean;
-  /** Take the diagonal as ones. */
+  /** Take the diagonal as ones; default false. */
   readonly unit?: boolean;
 }
