@@ -127,6 +127,28 @@ it('clouds that are all one point tie, and all ties are found', async () => {
   expect(found.pairs).toEqual({ all: 10, solved: 10, stopped: 0 });
 });
 
+it('a near twin in its own set does not keep a cloud from its nearest in the other', async () => {
+  const [points, count] = [6, 8];
+  const random = (seed: number): Float64Array => {
+    const data = new Float64Array(count * points * 3);
+    fillNormal(data, seed, 1);
+    return data;
+  };
+  const set = (data: Float64Array): Clouds => ({
+    data,
+    dim: 3,
+    offsets: Uint32Array.from({ length: data.length / points / 3 + 1 }, (_, i) => i * points),
+  });
+  const twins = (data: Float64Array): Float64Array =>
+    Float64Array.of(...data, ...data.map((value) => value + 1e-3));
+  const [samples, reference] = [set(twins(random(1))), set(twins(random(2)))];
+  const { between } = await nearestEarthMoversDistances(samples, reference);
+  const all = await pairwiseDistances(samples, reference, { distance: 'earth-mover' });
+  const rowMinima = ({ data, rows, cols }: Matrix): number[] =>
+    Array.from({ length: rows }, (_, i) => Math.min(...data.subarray(i * cols, (i + 1) * cols)));
+  expect(rowMinima(between)).toEqual(rowMinima(all));
+});
+
 describe('of larger clouds', () => {
   const [samples, reference] = [tori(14, 150, 1), tori(12, 150, 2)];
 
