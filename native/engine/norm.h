@@ -1,4 +1,4 @@
-// Norms of lanes, and powers: what step-size control computes with (src/ode/error-norm.ts).
+// Norms of lanes, and powers: what step-size control computes with (src/ode/tolerance.ts).
 #pragma once
 
 #include "functions.h"
@@ -8,21 +8,29 @@ namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
 template <class V> LIOUVILLE_INLINE auto isFinite(V x) { return abs(x) < set1<V>(Scalar<V>(__builtin_inf())); }
 
-// x^p for x > 0, for `count` numbers.
-inline void power(double* to, const double* x, double p, int32_t count) {
-  constexpr int W = lanes<F64>;
-  for (int32_t i = 0; i < count; i += W) {
-    double values[W] = {};
-    const int some = count - i < W ? count - i : W;
-    for (int lane = 0; lane < some; lane++) values[lane] = x[i + lane];
-    store<F64>(values, exp(set1<F64>(p) * log(load<F64>(values))));
-    for (int lane = 0; lane < some; lane++) to[i + lane] = values[lane];
-  }
+// x^p for x > 0.
+LIOUVILLE_INLINE F64 power(F64 x, double p) { return exp(set1<F64>(p) * log(x)); }
+
+// Calls body(offset) for every vector of doubles of `count` lanes.
+template <class Body> LIOUVILLE_INLINE void overDoubles(int32_t count, Body body) {
+  for (ptrdiff_t at = 0; at < count; at += lanes<F64>) body(at);
 }
 
-inline double power(double x, double p) {
-  power(&x, &x, p, 1);
-  return x;
+// f(offset), in doubles, for the lanes of a vector of S that begin at `lane`.
+template <class S, class F> LIOUVILLE_INLINE Vec<S> narrowed(ptrdiff_t lane, F f) {
+  if constexpr (sizeof(S) == sizeof(double)) return f(lane);
+  else return narrow({f(lane), f(lane + lanes<F64>)});
+}
+
+template <class S> LIOUVILLE_INLINE Vec<S> loadNarrowed(const double* from, ptrdiff_t lane) {
+  return narrowed<S>(lane, [=](ptrdiff_t at) LIOUVILLE_INLINE_BODY { return loadAligned<F64>(from + at); });
+}
+
+LIOUVILLE_INLINE void storeWidened(double* to, F64 value) { storeAligned<F64>(to, value); }
+LIOUVILLE_INLINE void storeWidened(double* to, F32 value) {
+  const WideF32 wide = widen(value);
+  storeAligned<F64>(to, wide.low);
+  storeAligned<F64>(to + lanes<F64>, wide.high);
 }
 
 struct Tolerance {
@@ -41,8 +49,7 @@ inline void scaledNorm(double* norm, const S* v, const S* y, int32_t n, Toleranc
       const V ratio = loadAligned<V>(v + i * stride + lane) / (atol + rtol * abs(loadAligned<V>(y + i * stride + lane)));
       sum += ratio * ratio;
     }
-    const V root = sqrt(sum / set1<V>(S(n)));
-    for (int l = 0; l < lanes<V>; l++) norm[lane + l] = double(root[l]);
+    storeWidened(norm + lane, sqrt(sum / set1<V>(S(n))));
   });
 }
 

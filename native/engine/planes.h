@@ -36,6 +36,12 @@ template <class S> inline void fillPlanes(S* to, S value, int32_t planes, Tile t
   overPlanes<S>(planes, tile, [=](ptrdiff_t at) { storeAligned<V>(to + at, set1<V>(value)); });
 }
 
+// `count` planes of what may be planes, or numbers that all rows share.
+template <class S> inline void copySlot(S* to, const Slot<S>& from, int32_t count, Tile tile) {
+  if (from.row) return copyPlanes<S>(to, from.at, count, tile);
+  for (int32_t i = 0; i < count; i++) fillPlanes<S>(to + i * planeStride<S>(tile), from.at[i], 1, tile);
+}
+
 template <class S> inline void addPlanes(S* to, const S* from, int32_t planes, Tile tile) {
   using V = Vec<S>;
   overPlanes<S>(planes, tile, [=](ptrdiff_t at) {

@@ -2,49 +2,69 @@
 // knows of another (src/ode/adaptive-walk.ts and fixed-walk.ts say what happens to one row).
 #pragma once
 
+#include "clocks.h"
 #include "start.h"
 #include "stepper.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
+// The row that stands in a lane.
+struct Occupant {
+  int64_t row;
+  int32_t evaluations;  // but for those of attempts
+  int32_t stepCount;    // fixed steps and replays: how many there are
+  StepRecord* last;
+};
+
 template <class S> class Solver {
  public:
   using V = Vec<S>;
 
-  Solver(const SolveTask& task, Bump& bump) : task_(task), starter_(task, bump), stepper_(task, bump) {
-    clocks_ = bump.take<Clock>(maxTileLanes<S>);
+  Solver(const SolveTask& task, Bump& bump)
+      : task_(task), control_(task), starter_(task, bump), stepper_(task, bump), clocks_(bump) {
+    occupants_ = bump.take<Occupant>(maxTileLanes<S>);
+    errors_ = bump.take<double>(maxTileLanes<S>);
     slopes_ = bump.take<S>(size_t(stepper_.width()) * task.chunk);
     starts_ = bump.take<FirstStep>(task.chunk);
   }
 
   void run() {
     const int32_t capacity = int32_t(stepper_.machine().stride());
+    while (count_ < capacity && takeRow(count_)) count_++;
     while (__atomic_load_n(task_.cancelled, __ATOMIC_RELAXED) == 0) {
-      releaseWhere([&](int32_t lane) { return ends(lane); });
-      while (count_ < capacity && takeRow(count_)) count_ += !ends(count_);
+      chooseSteps();
       if (count_ == 0) return;
       stepper_.machine().setActive(count_);
-      knowSlopes();
-      releaseWhere([&](int32_t lane) { return !chooseStep(lane); });
-      if (count_ == 0) continue;
-      stepper_.machine().setActive(count_);
-      stepper_.attempt(clocks_, count_);
+      stepper_.attempt(clocks_);
       judge();
+      if (!task_.tableau.fsal) knowSlopes();
     }
   }
 
  private:
   const SolveTask& task_;
+  const ErrorControl control_;
   Starter<S> starter_;
   Stepper<S> stepper_;
-  Clock* clocks_;
+  Clocks<S> clocks_;
+  Occupant* occupants_;
+  double* errors_;  // of the attempts
   S* slopes_;
   FirstStep* starts_;
   int64_t chunkFirst_ = 0, chunkNext_ = 0, chunkLast_ = 0;
   int32_t count_ = 0;  // lanes in use: 0 ... count_ - 1
 
   bool adaptive() const { return task_.stepSize == 0 && task_.replay == nullptr; }
-  double direction() const { return task_.t1 > task_.t0 ? 1 : -1; }
+
+  // The next row takes a lane. Where none is left, the last lane in use moves into it.
+  void replace(int32_t lane) {
+    if (takeRow(lane)) return;
+    count_--;
+    if (lane == count_) return;
+    occupants_[lane] = occupants_[count_];
+    clocks_.move(count_, lane);
+    stepper_.moveTo(count_, lane);
+  }
 
   // Loads the next row whose first evaluation was finite into a lane. False when there is none.
   bool takeRow(int32_t lane) {
@@ -61,6 +81,7 @@ template <class S> class Solver {
   // False when no row is left.
   bool nextChunk() {
     if (chunkNext_ == chunkLast_) {
+      if (chunkFirst_ >= task_.rows) return false;
       chunkFirst_ = __atomic_fetch_add(task_.next, task_.chunk, __ATOMIC_RELAXED);
       if (chunkFirst_ >= task_.rows) return false;
       chunkNext_ = chunkFirst_;
@@ -71,21 +92,14 @@ template <class S> class Solver {
   }
 
   void load(int64_t row, int32_t lane, const FirstStep& start) {
-    Clock& clock = clocks_[lane];
-    clock = {};
-    clock.row = row;
-    clock.t = task_.t0;
-    clock.h = start.h > 0 && start.h < leastStep(task_.t0) ? leastStep(task_.t0) : start.h;
-    clock.previousError = clock.earlierError = leastPreviousError;
-    clock.nfe = start.nfe;
-    clock.slopeKnown = true;
+    const int32_t steps = task_.replay != nullptr ? countSteps(task_.replay[row]) : adaptive() ? 0 : fixedSteps();
+    occupants_[lane] = {row, start.nfe, steps, nullptr};
+    control_.begin(clocks_, lane, start.h);
     loadConstants(row, lane);
     const int32_t n = stepper_.width();
     const ptrdiff_t stride = stepper_.machine().stride();
     loadRow<S>(stepper_.state(), stride, lane, static_cast<const S*>(task_.inputs[task_.y]) + row * n, n);
     loadRow<S>(stepper_.slope(), stride, lane, slopes_ + (row - chunkFirst_) * n, n);
-    if (task_.replay != nullptr) clock.stepCount = countSteps(task_.replay[row]);
-    else if (!adaptive()) clock.stepCount = fixedSteps();
   }
 
   void loadConstants(int64_t row, int32_t lane) {
@@ -112,153 +126,104 @@ template <class S> class Solver {
     return whole + (steps > whole) > 1 ? whole + (steps > whole) : 1;
   }
 
-  template <class Ended> void releaseWhere(Ended ended) {
-    for (int32_t lane = count_ - 1; lane >= 0; lane--) {
-      if (ended(lane)) release(lane);
+  // Sizes the next step of every lane. Rows that have arrived, or can take no step, make way.
+  void chooseSteps() {
+    for (int32_t first = 0; first < count_; first += lanes<F64>) {
+      while (const uint32_t leaving = chooseSome(first)) {
+        const int32_t lane = first + 31 - __builtin_clz(leaving);
+        settle(lane);
+        replace(lane);
+      }
     }
   }
 
-  // True when the row of a lane has arrived, or may take no further step; it is reported then.
-  bool ends(int32_t lane) {
-    const Clock& clock = clocks_[lane];
-    if (clock.t == task_.t1) return end(lane), true;
-    if (task_.replay != nullptr) return false;
-    if (clock.accepted + clock.rejected < task_.maxSteps) return false;
-    return fail(lane, Status::maxSteps), true;
-  }
-
-  // Sizes a lane's next step. False when there is none to try.
-  bool chooseStep(int32_t lane) {
-    Clock& clock = clocks_[lane];
-    if (task_.replay != nullptr) return chooseReplay(clock, lane);
-    if (!adaptive()) return chooseFixed(clock);
-    clock.landing = 1.01 * clock.h >= __builtin_fabs(task_.t1 - clock.t);
-    if (!clock.landing && clock.h < leastStep(clock.t)) {
-      const bool finite = clock.lastError < __builtin_inf();
-      return fail(lane, finite ? Status::stepUnderflow : Status::nonFinite), false;
+  // For the lanes of a vector; bits of those whose rows make way.
+  uint32_t chooseSome(int32_t first) {
+    const int32_t some = count_ - first < lanes<F64> ? count_ - first : lanes<F64>;
+    if (adaptive()) return control_.choose(clocks_, first) & ((1u << some) - 1);
+    uint32_t leaving = 0;
+    for (int32_t i = 0; i < some; i++) {
+      const int32_t lane = first + i;
+      const bool taken = clocks_.error[lane] <= 1 && clocks_.t[lane] != task_.t1;
+      if (!taken || !(task_.replay != nullptr ? chooseReplay(lane) : chooseFixed(lane))) leaving |= 1u << i;
     }
-    clock.tNext = clock.landing ? task_.t1 : clock.t + direction() * clock.h;
-    clock.step = clock.tNext - clock.t;
+    return leaving;
+  }
+
+  bool chooseFixed(int32_t lane) {
+    if (clocks_.attempts[lane] >= task_.maxSteps) return false;
+    const int32_t count = occupants_[lane].stepCount, step = int32_t(clocks_.accepted[lane]) + 1;
+    const double h = (task_.t1 - task_.t0) / count;
+    const double tNext = step == count ? task_.t1 : task_.t0 + step * h;
+    setStep(lane, tNext, tNext - clocks_.t[lane]);
     return true;
   }
 
-  bool chooseFixed(Clock& clock) {
-    const double h = (task_.t1 - task_.t0) / clock.stepCount;
-    const int32_t step = clock.accepted + 1;
-    clock.tNext = step == clock.stepCount ? task_.t1 : task_.t0 + step * h;
-    clock.step = clock.tNext - clock.t;
-    clock.h = __builtin_fabs(clock.step);
-    return true;
-  }
-
-  // The step of the tape that follows those taken so far. A row without a tape fails again.
-  bool chooseReplay(Clock& clock, int32_t lane) {
-    const StepRecord* record = task_.replay[clock.row];
-    if (record == nullptr) return fail(lane, Status::nonFinite), false;
+  // The step of the tape that follows those taken so far. False for a row without a tape.
+  bool chooseReplay(int32_t lane) {
+    const Occupant& occupant = occupants_[lane];
+    const StepRecord* record = task_.replay[occupant.row];
+    if (record == nullptr) return false;
     const StepRecord* after = nullptr;
-    for (int32_t i = clock.stepCount - 1; i > clock.accepted; i--) {
+    for (int32_t i = occupant.stepCount - 1; i > int32_t(clocks_.accepted[lane]); i--) {
       after = record;
       record = record->previous;
     }
-    clock.tNext = after == nullptr ? task_.t1 : after->t;
-    clock.step = record->h;
-    clock.h = __builtin_fabs(clock.step);
+    setStep(lane, after == nullptr ? task_.t1 : after->t, record->h);
     return true;
+  }
+
+  void setStep(int32_t lane, double tNext, double step) {
+    clocks_.tNext[lane] = tNext;
+    clocks_.step[lane] = step;
+    clocks_.h[lane] = __builtin_fabs(step);
+  }
+
+  // Reports a row that has arrived, or can take no further step.
+  void settle(int32_t lane) {
+    if (clocks_.t[lane] == task_.t1) return end(lane);
+    if (!adaptive()) {
+      const bool finite = task_.replay == nullptr && clocks_.error[lane] <= 1;
+      return fail(lane, finite ? Status::maxSteps : Status::nonFinite);
+    }
+    if (clocks_.attempts[lane] >= task_.maxSteps) return fail(lane, Status::maxSteps);
+    fail(lane, clocks_.error[lane] < __builtin_inf() ? Status::stepUnderflow : Status::nonFinite);
+  }
+
+  // Accepts or rejects the attempt of every lane.
+  void judge() {
+    if (adaptive()) stepper_.errorNorm(errors_);
+    else stepper_.finiteNorm(errors_);
+    if (task_.last != nullptr) {
+      for (int32_t lane = 0; lane < count_; lane++) {
+        if (errors_[lane] <= 1) record(lane);
+      }
+    }
+    stepper_.accept(errors_);
+    overDoubles(count_, [&](ptrdiff_t at) {
+      if (adaptive()) control_.judge(clocks_, errors_, at);
+      else clocks_.advance(loadAligned<F64>(errors_ + at), at);
+    });
   }
 
   // After an accepted step of a method that is not first same as last, the field is evaluated afresh.
   void knowSlopes() {
-    bool known = true;
-    for (int32_t lane = 0; lane < count_; lane++) known = known && clocks_[lane].slopeKnown;
-    if (known) return;
     bool finite[maxTileLanes<S>], finiteState[maxTileLanes<S>];
     stepper_.evaluateStart(clocks_);
     finiteLanes<S>(finite, stepper_.slope(), stepper_.width(), stepper_.machine().tile());
     finiteLanes<S>(finiteState, stepper_.state(), stepper_.width(), stepper_.machine().tile());
-    releaseWhere([&](int32_t lane) {
-      Clock& clock = clocks_[lane];
-      if (clock.slopeKnown) return false;
-      clock.slopeKnown = true;
-      clock.nfe++;
-      if (finite[lane] && finiteState[lane]) return false;
-      return fail(lane, Status::nonFinite), true;
-    });
-  }
-
-  // Accepts or rejects the attempt of every lane, and sizes its next step.
-  void judge() {
-    const int32_t tried = task_.tableau.stages - 1;
-    double error[maxTileLanes<S>], growth[maxTileLanes<S>], shrinkage[maxTileLanes<S>];
-    bool good[maxTileLanes<S>];
-    if (adaptive()) {
-      stepper_.errorNorm(error);
-      growthFactors(growth, shrinkage, error);
-    } else {
-      finiteLanes<S>(good, stepper_.next(), stepper_.width(), stepper_.machine().tile());
-    }
     for (int32_t lane = count_ - 1; lane >= 0; lane--) {
-      Clock& clock = clocks_[lane];
-      clock.nfe += tried;
-      if (!adaptive()) {
-        if (good[lane]) accept(clock, lane);
-        else fail(lane, Status::nonFinite), release(lane);
-        continue;
-      }
-      clock.lastError = error[lane];
-      if (error[lane] <= 1) {
-        if (!clock.landing) grow(clock, error[lane], growth[lane]);
-        clock.afterRejection = false;
-        accept(clock, lane);
-      } else {
-        clock.rejected++;
-        const double factor = error[lane] < __builtin_inf() ? task_.control.safety * shrinkage[lane] : 0;
-        clock.h = __builtin_fabs(clock.step) * (factor > task_.control.minFactor ? factor : task_.control.minFactor);
-        clock.afterRejection = true;
-      }
+      const bool more = task_.replay != nullptr || clocks_.attempts[lane] < task_.maxSteps;
+      if (!(clocks_.error[lane] <= 1) || clocks_.t[lane] == task_.t1 || !more) continue;
+      occupants_[lane].evaluations++;
+      if (finite[lane] && finiteState[lane]) continue;
+      fail(lane, Status::nonFinite);
+      replace(lane);
     }
-  }
-
-  // What the errors of a lane's last steps make of the next one, before clipping, after success and failure.
-  void growthFactors(double* growth, double* shrinkage, const double* error) {
-    const Control& control = task_.control;
-    const double k = task_.tableau.errorOrder;
-    power(shrinkage, error, -control.rejection / k, count_);
-    if (control.beta[0] == control.rejection) {
-      for (int32_t lane = 0; lane < count_; lane++) growth[lane] = shrinkage[lane];
-    } else {
-      power(growth, error, -control.beta[0] / k, count_);
-    }
-    double earlier[maxTileLanes<S>];
-    for (int32_t back = 1; back < 3; back++) {
-      if (control.beta[back] == 0) continue;
-      for (int32_t lane = 0; lane < count_; lane++) {
-        earlier[lane] = back == 1 ? clocks_[lane].previousError : clocks_[lane].earlierError;
-      }
-      power(earlier, earlier, -control.beta[back] / k, count_);
-      for (int32_t lane = 0; lane < count_; lane++) growth[lane] *= earlier[lane];
-    }
-  }
-
-  void grow(Clock& clock, double error, double factor) {
-    factor *= task_.control.safety;
-    // An error of zero has an infinite factor, or none.
-    if (!(factor < task_.control.maxFactor)) factor = task_.control.maxFactor;
-    if (factor < task_.control.minFactor) factor = task_.control.minFactor;
-    clock.h *= clock.afterRejection && factor > 1 ? 1 : factor;
-    clock.earlierError = clock.previousError;
-    clock.previousError = error > leastPreviousError ? error : leastPreviousError;
-  }
-
-  void accept(Clock& clock, int32_t lane) {
-    if (task_.last != nullptr) record(clock, lane);
-    clock.accepted++;
-    clock.t = clock.tNext;
-    clock.slopeKnown = task_.tableau.fsal || clock.t == task_.t1;
-    stepper_.accept(lane);
   }
 
   // Keeps the stage states of the step: all but the last of a method that is first same as last.
-  void record(Clock& clock, int32_t lane) {
+  void record(int32_t lane) {
     const int32_t stored = task_.tableau.stages - task_.tableau.fsal, n = stepper_.width();
     const size_t bytes = sizeof(StepRecord) + size_t(stored) * n * sizeof(S);
     auto* made = static_cast<StepRecord*>(task_.arena->take(task_.arena, bytes));
@@ -266,8 +231,9 @@ template <class S> class Solver {
       __atomic_store_n(task_.outOfMemory, 1, __ATOMIC_RELAXED);
       return;
     }
-    *made = {clock.t, clock.step, clock.last};
-    clock.last = made;
+    Occupant& occupant = occupants_[lane];
+    *made = {clocks_.t[lane], clocks_.step[lane], occupant.last};
+    occupant.last = made;
     S* states = reinterpret_cast<S*>(made + 1);
     for (int32_t stage = 0; stage < stored; stage++) {
       storeRow<S>(states + ptrdiff_t(stage) * n, stepper_.stageState(stage), stepper_.machine().stride(), lane, n);
@@ -275,39 +241,42 @@ template <class S> class Solver {
   }
 
   void end(int32_t lane) {
-    const Clock& clock = clocks_[lane];
+    const Occupant& occupant = occupants_[lane];
     const int32_t n = stepper_.width();
-    storeRow<S>(static_cast<S*>(task_.end) + clock.row * n, stepper_.state(), stepper_.machine().stride(), lane, n);
-    report(clock, Status::ok);
-    if (task_.last != nullptr) task_.last[clock.row] = clock.last;
+    S* to = static_cast<S*>(task_.end) + occupant.row * n;
+    storeRow<S>(to, stepper_.state(), stepper_.machine().stride(), lane, n);
+    report(lane, Status::ok);
+    if (task_.last != nullptr) task_.last[occupant.row] = occupant.last;
   }
 
   void fail(int32_t lane, Status status) {
-    const Clock& clock = clocks_[lane];
+    const int64_t row = occupants_[lane].row;
     const int32_t n = stepper_.width();
     const ptrdiff_t stride = stepper_.machine().stride();
-    S* to = static_cast<S*>(task_.end) + clock.row * n;
+    S* to = static_cast<S*>(task_.end) + row * n;
     for (int32_t i = 0; i < n; i++) to[i] = S(__builtin_nan(""));
-    report(clock, status);
-    if (task_.last != nullptr) task_.last[clock.row] = nullptr;
+    report(lane, status);
+    if (task_.last != nullptr) task_.last[row] = nullptr;
     double norm = 0;
     for (int32_t i = 0; i < n; i++) {
       const double size = __builtin_fabs(double(stepper_.state()[i * stride + lane]));
       if (!(size <= norm)) norm = size;
       if (size != size) break;
     }
-    double* failure = task_.failures + 4 * clock.row;
-    failure[0] = clock.t;
-    failure[1] = clock.h;
+    double* failure = task_.failures + 4 * row;
+    failure[0] = clocks_.t[lane];
+    failure[1] = clocks_.h[lane];
     failure[2] = norm;
     failure[3] = double(dominant(lane));
   }
 
-  void report(const Clock& clock, Status status) {
-    task_.status[clock.row] = status;
-    task_.nfe[clock.row] = clock.nfe;
-    task_.accepted[clock.row] = clock.accepted;
-    task_.rejected[clock.row] = clock.rejected;
+  void report(int32_t lane, Status status) {
+    const Occupant& occupant = occupants_[lane];
+    const int32_t attempts = int32_t(clocks_.attempts[lane]), accepted = int32_t(clocks_.accepted[lane]);
+    task_.status[occupant.row] = status;
+    task_.nfe[occupant.row] = occupant.evaluations + attempts * (task_.tableau.stages - 1);
+    task_.accepted[occupant.row] = accepted;
+    task_.rejected[occupant.row] = adaptive() ? attempts - accepted : 0;
   }
 
   // The component to name in a failure: one that is not finite, else the largest share of the error.
@@ -338,14 +307,6 @@ template <class S> class Solver {
       worst = i;
     }
     return worst;
-  }
-
-  // Frees a lane; the last one in use moves into it, so that the lanes in use stay together.
-  void release(int32_t lane) {
-    count_--;
-    if (lane == count_) return;
-    clocks_[lane] = clocks_[count_];
-    stepper_.moveTo(count_, lane);
   }
 };
 

@@ -57,7 +57,9 @@ template <class S> class Starter {
 
   void evaluate(const double* t) {
     S* times = input(task_.t);
-    for (int32_t lane = 0; lane < machine_.tile().used * lanes<V>; lane++) times[lane] = S(t[lane]);
+    overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
+      storeAligned<V>(times + lane, loadNarrowed<S>(t, lane));
+    });
     machine_.body();
   }
 
@@ -75,20 +77,13 @@ template <class S> class Starter {
     }
   }
 
-  // dy into `to`, wherever the program left it.
-  void readSlope(S* to) {
-    const Slot<S> dy = machine_.slot(plan_.outputs[0].value);
-    for (int32_t i = 0; i < n_; i++) {
-      if (dy.row) copyPlanes<S>(to + i * machine_.stride(), dy.at + i * machine_.stride(), 1, machine_.tile());
-      else fillPlanes<S>(to + i * machine_.stride(), dy.at[i], 1, machine_.tile());
-    }
-  }
+  void readSlope(S* to) { copySlot<S>(to, machine_.slot(plan_.outputs[0].value), n_, machine_.tile()); }
 
   void startTile(int64_t first, int32_t count, S* slopes, FirstStep* starts) {
     const ptrdiff_t stride = machine_.stride();
     machine_.setActive(count);
     loadRows(first, count);
-    double t[maxTileLanes<S>];
+    alignas(64) double t[maxTileLanes<S>];
     bool finite[maxTileLanes<S>], finiteState[maxTileLanes<S>];
     for (double& time : t) time = task_.t0;
     evaluate(t);
@@ -107,19 +102,19 @@ template <class S> class Starter {
     const double limit = __builtin_fabs(task_.t1 - task_.t0), direction = task_.t1 > task_.t0 ? 1 : -1;
     const Tile tile = machine_.tile();
     S* y = input(task_.y);
-    double d0[maxTileLanes<S>], d1[maxTileLanes<S>], d2[maxTileLanes<S>], t[maxTileLanes<S>];
-    double h0[maxTileLanes<S>];
-    bool known[maxTileLanes<S>];
+    // h0: zero where the norms leave nothing to go by.
+    alignas(64) double d0[maxTileLanes<S>], d1[maxTileLanes<S>], d2[maxTileLanes<S>], t[maxTileLanes<S>];
+    alignas(64) double h0[maxTileLanes<S>], h[maxTileLanes<S>];
     scaledNorm<S>(d0, y, y, n_, tolerance, tile);
     scaledNorm<S>(d1, slope_, y, n_, tolerance, tile);
-    for (int32_t lane = 0; lane < tile.used * lanes<V>; lane++) {
-      double h = d0[lane] < 1e-5 || d1[lane] < 1e-5 ? 1e-6 : 0.01 * d0[lane] / d1[lane];
-      known[lane] = h > 0;
-      if (!known[lane]) h = limit < 1e-6 ? limit : 1e-6;
-      else if (1.01 * h >= limit) h = limit;
-      h0[lane] = h;
-      t[lane] = h == limit ? task_.t1 : task_.t0 + direction * h;
-    }
+    overDoubles(tile.used * lanes<V>, [&](ptrdiff_t at) {
+      const F64 size = loadAligned<F64>(d0 + at), rate = loadAligned<F64>(d1 + at);
+      const F64 tiny = set1<F64>(1e-5), end = set1<F64>(limit);
+      F64 trial = select<F64>((size < tiny) | (rate < tiny), set1<F64>(1e-6), 0.01 * size / rate);
+      trial = select<F64>(trial > zero<F64>(), select<F64>(1.01 * trial >= end, end, trial), zero<F64>());
+      storeAligned<F64>(h0 + at, trial);
+      storeAligned<F64>(t + at, select<F64>(trial == end, set1<F64>(task_.t1), task_.t0 + direction * trial));
+    });
     moveAlong(y, h0, direction);
     evaluate(t);
     readSlope(trial_);
@@ -127,22 +122,24 @@ template <class S> class Starter {
       storeAligned<V>(trial_ + at, loadAligned<V>(trial_ + at) - loadAligned<V>(slope_ + at));
     });
     scaledNorm<S>(d2, trial_, start_, n_, tolerance, tile);
+    overDoubles(tile.used * lanes<V>, [&](ptrdiff_t at) {
+      const F64 tried = loadAligned<F64>(h0 + at);
+      storeAligned<F64>(h + at, firstStep(tried, loadAligned<F64>(d1 + at), loadAligned<F64>(d2 + at) / tried, limit));
+    });
     for (int32_t lane = 0; lane < count; lane++) {
       if (!starts[lane].finite) continue;
-      starts[lane].h = h0[lane];
-      if (!known[lane]) continue;
-      starts[lane].nfe++;
-      starts[lane].h = firstStep(h0[lane], d1[lane], d2[lane] / h0[lane], limit);
+      const bool known = h0[lane] > 0;
+      starts[lane].h = known ? h[lane] : limit < 1e-6 ? limit : 1e-6;
+      starts[lane].nfe += known;
     }
   }
 
-  double firstStep(double h0, double d1, double d2, double limit) {
-    const double rate = d1 >= d2 || d2 != d2 ? (d2 != d2 ? d2 : d1) : d2;
-    if (!(rate < __builtin_inf())) return h0 / 100;
-    const double cautious = h0 * 1e-3 < 1e-6 ? 1e-6 : h0 * 1e-3;
-    const double h1 = rate <= 1e-15 ? cautious : power(0.01 / rate, 1.0 / task_.tableau.errorOrder);
-    double h = 100 * h0 < h1 ? 100 * h0 : h1;
-    return h < limit ? h : limit;
+  F64 firstStep(F64 h0, F64 d1, F64 d2, double limit) const {
+    const F64 rate = select<F64>(d1 >= d2, d1, d2);  // NaN where d2 is
+    const F64 cautious = max(h0 * 1e-3, set1<F64>(1e-6));
+    const F64 h1 = select<F64>(rate <= set1<F64>(1e-15), cautious, power(0.01 / rate, 1.0 / task_.tableau.errorOrder));
+    const F64 h = min(min(100 * h0, h1), set1<F64>(limit));
+    return select<F64>(rate < set1<F64>(__builtin_inf()), h, h0 / 100);
   }
 
   // y + h f in place of y, which is kept as start_.
@@ -150,9 +147,13 @@ template <class S> class Starter {
     const ptrdiff_t stride = machine_.stride();
     const Tile tile = machine_.tile();
     copyPlanes<S>(start_, y, n_, tile);
-    for (int32_t lane = 0; lane < tile.used * lanes<V>; lane++) {
-      for (int32_t i = 0; i < n_; i++) y[i * stride + lane] += S(direction * h[lane]) * slope_[i * stride + lane];
-    }
+    overPlanes<S>(1, tile, [&](ptrdiff_t lane) {
+      const V size = narrowed<S>(lane, [&](ptrdiff_t at) { return direction * loadAligned<F64>(h + at); });
+      for (int32_t i = 0; i < n_; i++) {
+        const ptrdiff_t at = i * stride + lane;
+        storeAligned<V>(y + at, loadAligned<V>(y + at) + size * loadAligned<V>(slope_ + at));
+      }
+    });
   }
 };
 

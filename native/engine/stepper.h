@@ -1,12 +1,42 @@
 // One step of an explicit Runge-Kutta method in all lanes at once (src/ode/stepper.ts).
 #pragma once
 
-#include "lanes.h"
+#include "blocks.h"
+#include "clocks.h"
 #include "machine.h"
-#include "norm.h"
 #include "rows.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
+
+// Does the body of a field read this input, or give it as the output?
+inline bool reads(const Plan& plan, int32_t input) {
+  const int32_t place = plan.values[input].offset;
+  const auto isThere = [&](int32_t value) {
+    return plan.values[value].space == Space::row && plan.values[value].offset == place;
+  };
+  const auto isOperand = [&](const ChainOperand& x) {
+    return (x.source == Source::planes || x.source == Source::plane) && x.offset == place;
+  };
+  for (int32_t i = 0; i < plan.body.count; i++) {
+    const Instruction& instruction = plan.body.instructions[i];
+    if (instruction.op == Op::chain) {
+      const Chain& chain = plan.chains[instruction.index];
+      for (int32_t g = 0; g < chain.groupCount; g++) {
+        for (int32_t o = 0; o < chain.groups[g].count; o++) {
+          for (const ChainOperand& x : chain.groups[g].ops[o].operands) {
+            if (isOperand(x)) return true;
+          }
+        }
+      }
+      continue;
+    }
+    // Of a product, one of three is no value but a number, which is looked at in vain.
+    for (int32_t j = 0; j < instruction.inputCount; j++) {
+      if (isThere(instruction.inputs[j])) return true;
+    }
+  }
+  return isThere(plan.outputs[0].value);
+}
 
 // States and derivatives of the stages, in planes.
 template <class S> class Stepper {
@@ -18,86 +48,97 @@ template <class S> class Stepper {
         plan_(*task.program.plan),
         n_(plan_.values[plan_.outputs[0].value].n),
         stages_(task.tableau.stages),
+        readsTime_(reads(plan_, plan_.inputs[task.t].value)),
         machine_(task.program,
                  reinterpret_cast<S*>(bump.take<char>(task.program.layout->registerBytes)), nullptr) {
     const size_t state = size_t(n_) * maxTileLanes<S>;
     states_ = bump.take<S>(state * stages_);
     slopes_ = bump.take<S>(state * stages_);
-    next_ = task.tableau.fsal ? states_ + (stages_ - 1) * stateStride() : bump.take<S>(state);
     steps_ = bump.take<S>(maxTileLanes<S>);
+    a_ = bump.take<S>(size_t(stages_) * stages_);
+    b_ = bump.take<S>(stages_);
+    error_ = bump.take<S>(stages_);
+    correction_ = bump.take<S>(stages_);
+    if (bump.block == nullptr) return;
+    convert(a_, task.tableau.a, stages_ * stages_);
+    convert(b_, task.tableau.b, stages_);
+    convert(error_, task.tableau.bError, stages_);
+    convert(correction_, task.tableau.bCorrection, stages_);
   }
 
   Machine<S>& machine() { return machine_; }
   int32_t width() const { return n_; }
   S* state() { return states_; }
   S* slope() { return slopes_; }
-  S* next() { return next_; }
+  // The end of the step: an input of the field, which it does not change.
+  S* next() { return machine_.planes(plan_.inputs[task_.y].value); }
+  // With a tape; the last stage of a method that is first same as last is `next`.
   S* stageState(int32_t stage) { return states_ + stage * stateStride(); }
   S* stageSlope(int32_t stage) { return slopes_ + stage * stateStride(); }
 
   // The field at the current states.
-  void evaluateStart(const Clock* clocks) {
-    evaluate(0, [&](int32_t lane) { return clocks[lane].t; }, clocks);
+  void evaluateStart(const Clocks<S>& clocks) {
+    copyPlanes<S>(next(), states_, n_, machine_.tile());
+    evaluate(0, [&](ptrdiff_t at) LIOUVILLE_INLINE_BODY { return loadAligned<F64>(clocks.t + at); });
   }
 
-  // Stages and `next` of a step of clocks[lane].step in every lane.
-  void attempt(const Clock* clocks, int32_t laneCount) {
-    for (int32_t lane = 0; lane < laneCount; lane++) steps_[lane] = S(clocks[lane].step);
+  // Stages and `next` of a step of clocks.step in every lane.
+  void attempt(const Clocks<S>& clocks) {
+    overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
+      storeAligned<V>(steps_ + lane, loadNarrowed<S>(clocks.step, lane));
+    });
     const Tableau& tableau = task_.tableau;
     for (int32_t stage = 1; stage < stages_; stage++) {
-      combine(stageState(stage), tableau.a + stage * stages_, stage);
+      combine(a_ + stage * stages_, stage);
+      if (task_.last != nullptr) copyPlanes<S>(stageState(stage), next(), n_, machine_.tile());
       const double c = tableau.c[stage];
-      evaluate(stage,
-               [&](int32_t lane) { return c == 1 ? clocks[lane].tNext : clocks[lane].t + c * clocks[lane].step; },
-               clocks);
+      evaluate(stage, [&](ptrdiff_t at) LIOUVILLE_INLINE_BODY {
+        if (c == 1) return loadAligned<F64>(clocks.tNext + at);
+        return loadAligned<F64>(clocks.t + at) + c * loadAligned<F64>(clocks.step + at);
+      });
     }
-    if (!tableau.fsal) combine(next_, tableau.b, stages_);
+    if (!tableau.fsal) combine(b_, stages_);
   }
 
   // For each lane the root mean square of the error estimate over its tolerance, corrected where the method says so;
   // NaN where anything is not finite.
   void errorNorm(double* norm) {
-    const Tile tile = machine_.tile();
+    if (task_.tableau.bCorrection == nullptr) return errorNorm<false>(norm);
+    return errorNorm<true>(norm);
+  }
+
+  // The same for methods without an estimate: 0 where all is finite.
+  void finiteNorm(double* norm) {
     const ptrdiff_t stride = machine_.stride();
-    const V rtol = set1<V>(S(task_.rtol)), atol = set1<V>(S(task_.atol));
-    const V infinity = set1<V>(S(__builtin_inf())), nan = set1<V>(S(__builtin_nan("")));
-    const double* bCorrection = task_.tableau.bCorrection;
-    overPlanes<S>(1, tile, [&](ptrdiff_t lane) {
-      const V h = loadAligned<V>(steps_ + lane);
-      V squares = zero<V>(), corrections = zero<V>();
+    overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
+      V worst = zero<V>();
       for (int32_t i = 0; i < n_; i++) {
-        const ptrdiff_t at = i * stride + lane;
-        const V sum = weighted(task_.tableau.bError, stages_, at);
-        const V y = abs(loadAligned<V>(states_ + at)), next = abs(loadAligned<V>(next_ + at));
-        const V scale = atol + rtol * function::larger(y, next);
-        const V ratio = select<V>(scale < infinity, h * sum / scale, nan);
-        squares += ratio * ratio;
-        if (bCorrection == nullptr) continue;
-        const V correction = h * weighted(bCorrection, stages_, at) / scale;
-        corrections += correction * correction;
+        const V next = loadAligned<V>(this->next() + i * stride + lane);
+        worst += next - next;
       }
-      const V width = set1<V>(S(n_)), mean = squares / width;
-      V root = sqrt(mean);
-      if (bCorrection != nullptr) {
-        const V both = sqrt(mean + set1<V>(S(0.01)) * (corrections / width));
-        root = select<V>(both == zero<V>(), both, mean / both);
-      }
-      for (int l = 0; l < lanes<V>; l++) norm[lane + l] = double(root[l]);
+      storeWidened(norm + lane, worst);
     });
   }
 
-  // The step of one lane is taken.
-  void accept(int32_t lane) {
+  // The step is taken in the lanes whose norm is at most 1.
+  void accept(const double* norm) {
     const ptrdiff_t stride = machine_.stride();
-    for (int32_t i = 0; i < n_; i++) states_[i * stride + lane] = next_[i * stride + lane];
-    if (!task_.tableau.fsal) return;
+    const S* end = next();
     const S* last = stageSlope(stages_ - 1);
-    for (int32_t i = 0; i < n_; i++) slopes_[i * stride + lane] = last[i * stride + lane];
+    overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
+      const auto taken = loadNarrowed<S>(norm, lane) <= set1<V>(S(1));
+      for (int32_t i = 0; i < n_; i++) {
+        const ptrdiff_t at = i * stride + lane;
+        storeAligned<V>(states_ + at, select<V>(taken, loadAligned<V>(end + at), loadAligned<V>(states_ + at)));
+        if (!task_.tableau.fsal) continue;
+        storeAligned<V>(slopes_ + at, select<V>(taken, loadAligned<V>(last + at), loadAligned<V>(slopes_ + at)));
+      }
+    });
   }
 
   void moveTo(int32_t from, int32_t to) {
     const ptrdiff_t stride = machine_.stride();
-    moveLane(states_, n_ * stages_, stride, from, to);
+    moveLane(states_, n_, stride, from, to);
     moveLane(slopes_, n_ * stages_, stride, from, to);
     for (int32_t port = 0; port < plan_.inputCount; port++) {
       const Value& value = plan_.values[plan_.inputs[port].value];
@@ -109,40 +150,97 @@ template <class S> class Stepper {
   const SolveTask& task_;
   const Plan& plan_;
   const int32_t n_, stages_;
+  const bool readsTime_;
   Machine<S> machine_;
-  S *states_, *slopes_, *next_, *steps_;
+  S *states_, *slopes_, *steps_;
+  S *a_, *b_, *error_, *correction_;  // the coefficients
 
   ptrdiff_t stateStride() const { return ptrdiff_t(n_) * machine_.stride(); }
 
-  template <class Time> void evaluate(int32_t stage, Time time, const Clock*) {
-    const Tile tile = machine_.tile();
-    const ptrdiff_t stride = machine_.stride();
-    S* t = machine_.planes(plan_.inputs[task_.t].value);
-    for (int32_t lane = 0; lane < tile.used * lanes<V>; lane++) t[lane] = S(time(lane));
-    copyPlanes<S>(machine_.planes(plan_.inputs[task_.y].value), stageState(stage), n_, tile);
-    machine_.body();
-    const Slot<S> dy = machine_.slot(plan_.outputs[0].value);
-    S* to = stageSlope(stage);
-    if (dy.row) return copyPlanes<S>(to, dy.at, n_, tile);
-    for (int32_t i = 0; i < n_; i++) fillPlanes<S>(to + i * stride, dy.at[i], 1, tile);
+  static void convert(S* to, const double* from, int32_t count) {
+    for (int32_t i = 0; from != nullptr && i < count; i++) to[i] = S(from[i]);
   }
 
-  LIOUVILLE_INLINE V weighted(const double* coefficients, int32_t count, ptrdiff_t at) const {
-    V sum = zero<V>();
-    for (int32_t j = 0; j < count; j++) {
-      sum = fma(set1<V>(S(coefficients[j])), loadAligned<V>(slopes_ + j * stateStride() + at), sum);
+  // The field at `next`, at the times time(offset), in doubles.
+  template <class Time> LIOUVILLE_INLINE void evaluate(int32_t stage, Time time) {
+    const Tile tile = machine_.tile();
+    if (readsTime_) {
+      S* t = machine_.planes(plan_.inputs[task_.t].value);
+      overPlanes<S>(1, tile, [&](ptrdiff_t lane) { storeAligned<V>(t + lane, narrowed<S>(lane, time)); });
+    }
+    machine_.body();
+    copySlot<S>(stageSlope(stage), machine_.slot(plan_.outputs[0].value), n_, tile);
+  }
+
+  // sum_j coefficients[j] k_j of U vectors that follow each other, by increasing j.
+  template <int U> LIOUVILLE_INLINE Block<V, U> weighted(const S* coefficients, int32_t count, ptrdiff_t at) const {
+    Block<V, U> sum = blockOf<V, U>([](int) LIOUVILLE_INLINE_BODY { return zero<V>(); });
+    const S* k = slopes_ + at;
+    for (int32_t j = 0; j < count; j++, k += stateStride()) {
+      const V weight = set1<V>(coefficients[j]);
+      sum = blockOf<V, U>([&](int u) LIOUVILLE_INLINE_BODY {
+        return fma(weight, loadAligned<V>(k + u * lanes<V>), sum.at[u]);
+      });
     }
     return sum;
   }
 
-  // to = y + h sum_j coefficients[j] k_j
-  void combine(S* to, const double* coefficients, int32_t count) {
+  // next = y + h sum_j coefficients[j] k_j
+  void combine(const S* coefficients, int32_t count) {
     const ptrdiff_t stride = machine_.stride();
-    overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
-      const V h = loadAligned<V>(steps_ + lane);
+    S* to = next();
+    for (int32_t i = 0; i < n_; i++) {
+      overBlocks<S>(machine_.tile(), [&](auto size, ptrdiff_t lane) LIOUVILLE_INLINE_BODY {
+        constexpr int U = decltype(size)::value;
+        const ptrdiff_t at = i * stride + lane;
+        const auto sum = weighted<U>(coefficients, count, at);
+#pragma GCC unroll 8
+        for (int u = 0; u < U; u++) {
+          const ptrdiff_t along = u * lanes<V>;
+          const V h = loadAligned<V>(steps_ + lane + along);
+          storeAligned<V>(to + at + along, fma(h, sum.at[u], loadAligned<V>(states_ + at + along)));
+        }
+      });
+    }
+  }
+
+  template <bool corrected> void errorNorm(double* norm) {
+    const ptrdiff_t stride = machine_.stride();
+    const V rtol = set1<V>(S(task_.rtol)), atol = set1<V>(S(task_.atol)), width = set1<V>(S(n_));
+    const V infinity = set1<V>(S(__builtin_inf())), nan = set1<V>(S(__builtin_nan("")));
+    const S* end = next();
+    overBlocks<S>(machine_.tile(), [&](auto size, ptrdiff_t lane) LIOUVILLE_INLINE_BODY {
+      constexpr int U = decltype(size)::value;
+      const auto nothing = blockOf<V, U>([](int) LIOUVILLE_INLINE_BODY { return zero<V>(); });
+      auto squares = nothing, corrections = nothing;
       for (int32_t i = 0; i < n_; i++) {
         const ptrdiff_t at = i * stride + lane;
-        storeAligned<V>(to + at, fma(h, weighted(coefficients, count, at), loadAligned<V>(states_ + at)));
+        const auto sum = weighted<U>(error_, stages_, at);
+        const auto other = corrected ? weighted<U>(correction_, stages_, at) : nothing;
+#pragma GCC unroll 8
+        for (int u = 0; u < U; u++) {
+          const ptrdiff_t along = u * lanes<V>;
+          const V h = loadAligned<V>(steps_ + lane + along);
+          const V y = abs(loadAligned<V>(states_ + at + along)), next = abs(loadAligned<V>(end + at + along));
+          // y is finite, and `max` gives `next` where that is NaN.
+          const V scale = atol + rtol * max(y, next);
+          const V ratio = select<V>(scale < infinity, h * sum.at[u] / scale, nan);
+          squares.at[u] += ratio * ratio;
+          if constexpr (corrected) {
+            const V correction = h * other.at[u] / scale;
+            corrections.at[u] += correction * correction;
+          }
+        }
+      }
+#pragma GCC unroll 8
+      for (int u = 0; u < U; u++) {
+        const V mean = squares.at[u] / width;
+        V root = sqrt(mean);
+        if constexpr (corrected) {
+          const V both = sqrt(mean + set1<V>(S(0.01)) * (corrections.at[u] / width));
+          root = select<V>(both == zero<V>(), both, mean / both);
+        }
+        storeWidened(norm + lane + u * lanes<V>, root);
       }
     });
   }
