@@ -21,7 +21,7 @@ template <class S> struct Clocks {
   double* t;
   double *tNext, *step;            // the end of this attempt, and its signed size
   double* h;                       // the size proposed for the next one
-  double* error;                   // of the last attempt, which was taken where this is at most 1
+  double* error;                   // the square of that of the last attempt, which was taken where this is at most 1
   double *logError, *logEarlier;   // logarithms of the errors of the two steps before
   double *attempts, *accepted;
 
@@ -30,7 +30,7 @@ template <class S> struct Clocks {
     for (int32_t i = 0; i < planes - 1; i++) *others[i] = t == nullptr ? nullptr : t + (i + 1) * stride;
   }
 
-  // Ends the attempts of a vector of lanes: where `error` is at most 1, the step was taken.
+  // Ends the attempts of a vector of lanes.
   void advance(F64 attemptError, ptrdiff_t at) const {
     const F64 one = set1<F64>(1), now = loadAligned<F64>(t + at), count = loadAligned<F64>(accepted + at);
     const M64 taken = attemptError <= one;
@@ -82,10 +82,10 @@ class ErrorControl {
     return laneBits((M64)((t == end) | exhausted | (~landing & (h < leastStep(t)))));
   }
 
-  // Ends the attempts of a vector of lanes, `errors` being theirs, and sizes the next ones.
-  template <class S> void judge(const Clocks<S>& clocks, const double* errors, ptrdiff_t at) const {
+  // Ends the attempts of a vector of lanes, `squares` being those of their errors, and sizes the next ones.
+  template <class S> void judge(const Clocks<S>& clocks, const double* squares, ptrdiff_t at) const {
     const F64 one = set1<F64>(1);
-    const F64 error = loadAligned<F64>(errors + at), logError = log(error);
+    const F64 error = loadAligned<F64>(squares + at), logError = 0.5 * log(error);
     const F64 h = loadAligned<F64>(clocks.h + at), attempted = abs(loadAligned<F64>(clocks.step + at));
     const F64 previous = loadAligned<F64>(clocks.logError + at), earlier = loadAligned<F64>(clocks.logEarlier + at);
     const M64 taken = error <= one;

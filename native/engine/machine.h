@@ -56,6 +56,8 @@ template <class S> class Machine {
   // The planes of a row value.
   S* planes(int32_t value) const { return registers_ + plan_.values[value].offset * stride(); }
 
+  ChainSpaces<S> chainSpaces() const { return {registers_, shared_[0]}; }
+
   // Where a value of the body lies.
   Slot<S> slot(int32_t value) const {
     const Value& v = plan_.values[value];
@@ -85,7 +87,7 @@ template <class S> class Machine {
     const auto out = [&] { return slot(instruction.out); };
     switch (instruction.op) {
       case Op::product: return multiplyPacked(instruction);
-      case Op::chain: return runChain<S>(plan_.chains[instruction.index], {registers_, shared_[0]}, tile);
+      case Op::chain: return runChain<S>(plan_.chains[instruction.index], chainSpaces(), tile);
       case Op::slice: return structure::copyFeatures<S>(out(), 0, slot(in[0]), attributes[0], attributes[1], tile);
       case Op::concat: return concat(instruction);
       case Op::take: return structure::take<S>(out(), slot(in[0]), attributes, tile);

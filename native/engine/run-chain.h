@@ -32,7 +32,12 @@ template <class S, class... Vs> class Cells {
   using Own = Functions<S, Vs...>;
   using Function = decltype(OwnCell::run);
 
-  Cells(const ChainSpaces<S>& spaces, Tile tile, int32_t n) : spaces_(spaces), tile_(tile), n_(n) {}
+  // The most cells of an op, and of all that is run at a time.
+  static constexpr int32_t mostOfOp = 2;
+  static constexpr int32_t capacity = mostOfOp * mostChainOps + 1;
+
+  Cells(const ChainSpaces<S>& spaces, Tile tile, int32_t n, OwnCell* cells)
+      : spaces_(spaces), tile_(tile), n_(n), cells_(cells) {}
 
   // Runs the chain on `vectors` vectors from the one numbered `first` on, counted over all features.
   void run(const Chain& chain, int32_t first, int32_t vectors) {
@@ -46,15 +51,47 @@ template <class S, class... Vs> class Cells {
     runCells(first, vectors);
   }
 
- private:
-  static constexpr int32_t mostOfOp = 2;
-  static constexpr int32_t capacity = mostOfOp * mostChainOps + 1;
+  // Writes the chain down without running it. How many cells it takes.
+  int32_t write(const Chain& chain) {
+    for (int32_t g = 0; g < chain.groupCount; g++) {
+      for (int32_t j = 0; j < chain.groups[g].k; j++) {
+        for (int32_t i = 0; i < chain.groups[g].count; i++) add(chain.groups[g].ops[i], j);
+      }
+    }
+    cells_[used_].run = Own::stop;
+    return used_ + 1;
+  }
 
+  // Two cells that copy planes.
+  static void writeCopy(OwnCell* cells, const S* from, S* to) {
+    cells[0].run = Own::template unary<Same<V>, Source::planes, true>;
+    cells[0].left = from;
+    cells[0].out = to;
+    cells[1].run = Own::stop;
+  }
+
+  // Runs cells on `vectors` vectors, whole strips, from the one numbered `first` on.
+  static void runStrips(const OwnCell* cells, int32_t first, int32_t vectors, Tile tile) {
+    constexpr ptrdiff_t W = lanes<V>;
+    Strip strip;
+    ptrdiff_t feature = first / tile.vectors, lane = first % tile.vectors * W;
+    for (ptrdiff_t at = first * W, end = at + vectors * W; at < end; at += Own::count * W) {
+      for (int c = 0; c < Own::count; c++) {
+        strip.feature[c] = feature;
+        strip.lane[c] = lane;
+        lane += W;
+        if (lane == planeStride<S>(tile)) lane = 0, feature++;
+      }
+      cells->run(cells, at, &strip, Vs{}...);
+    }
+  }
+
+ private:
   const ChainSpaces<S> spaces_;
   const Tile tile_;
   const int32_t n_;
+  OwnCell* const cells_;
   int32_t used_ = 0;
-  OwnCell cells_[capacity];
 
   void add(const ChainOp& op, int32_t j) {
     const ChainOperand &x = op.operands[0], &y = op.operands[1];
@@ -166,25 +203,16 @@ template <class S, class... Vs> class Cells {
   void runCells(int32_t first, int32_t vectors) {
     cells_[used_].run = Own::stop;
     used_ = 0;
-    constexpr ptrdiff_t W = lanes<V>;
-    Strip strip;
-    ptrdiff_t feature = first / tile_.vectors, lane = first % tile_.vectors * W;
-    for (ptrdiff_t at = first * W, end = at + vectors * W; at < end; at += Own::count * W) {
-      for (int c = 0; c < Own::count; c++) {
-        strip.feature[c] = feature;
-        strip.lane[c] = lane;
-        lane += W;
-        if (lane == planeStride<S>(tile_)) lane = 0, feature++;
-      }
-      cells_[0].run(cells_, at, &strip, Vs{}...);
-    }
+    runStrips(cells_, first, vectors, tile_);
   }
 };
 
 template <class S, class... V>
 [[gnu::noinline]] void runVectors(const Chain& chain, int32_t first, int32_t vectors, const ChainSpaces<S>& spaces,
                                   Tile tile) {
-  if (vectors > 0) Cells<S, V...>(spaces, tile, chain.n).run(chain, first, vectors);
+  if (vectors <= 0) return;
+  typename Cells<S, V...>::OwnCell cells[Cells<S, V...>::capacity];
+  Cells<S, V...>(spaces, tile, chain.n, cells).run(chain, first, vectors);
 }
 
 template <class S, int... i>

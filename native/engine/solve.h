@@ -48,7 +48,7 @@ template <class S> class Solver {
   Stepper<S> stepper_;
   Clocks<S> clocks_;
   Occupant* occupants_;
-  double* errors_;  // of the attempts
+  double* errors_;  // squares of those of the attempts
   S* slopes_;
   FirstStep* starts_;
   int64_t chunkFirst_ = 0, chunkNext_ = 0, chunkLast_ = 0;
@@ -192,8 +192,8 @@ template <class S> class Solver {
 
   // Accepts or rejects the attempt of every lane.
   void judge() {
-    if (adaptive()) stepper_.errorNorm(errors_);
-    else stepper_.finiteNorm(errors_);
+    if (adaptive()) stepper_.errorSquares(errors_);
+    else stepper_.finiteSquares(errors_);
     if (task_.last != nullptr) {
       for (int32_t lane = 0; lane < count_; lane++) {
         if (errors_[lane] <= 1) record(lane);

@@ -5,6 +5,7 @@
 #include "clocks.h"
 #include "machine.h"
 #include "rows.h"
+#include "written-body.h"
 
 namespace liouville::LIOUVILLE_ISA_NAMESPACE {
 
@@ -50,7 +51,8 @@ template <class S> class Stepper {
         stages_(task.tableau.stages),
         readsTime_(reads(plan_, plan_.inputs[task.t].value)),
         machine_(task.program,
-                 reinterpret_cast<S*>(bump.take<char>(task.program.layout->registerBytes)), nullptr) {
+                 reinterpret_cast<S*>(bump.take<char>(task.program.layout->registerBytes)), nullptr),
+        body_(plan_, machine_, plan_.outputs[0].value, bump) {
     const size_t state = size_t(n_) * maxTileLanes<S>;
     states_ = bump.take<S>(state * stages_);
     slopes_ = bump.take<S>(state * stages_);
@@ -100,39 +102,40 @@ template <class S> class Stepper {
     if (!tableau.fsal) combine(b_, stages_);
   }
 
-  // For each lane the root mean square of the error estimate over its tolerance, corrected where the method says so;
-  // NaN where anything is not finite.
-  void errorNorm(double* norm) {
-    if (task_.tableau.bCorrection == nullptr) return errorNorm<false>(norm);
-    return errorNorm<true>(norm);
+  // For each lane the square of the norm of the error: the mean square of its estimate over its tolerance, corrected where
+  // the method says so; NaN where anything is not finite. Nobody asks for the root.
+  void errorSquares(double* result) {
+    if (task_.tableau.bCorrection == nullptr) return errorSquares<false>(result);
+    return errorSquares<true>(result);
   }
 
-  // The same for methods without an estimate: 0 where all is finite.
-  void finiteNorm(double* norm) {
+  // The same for steps without an error test: 0 where all is finite.
+  void finiteSquares(double* result) {
     const ptrdiff_t stride = machine_.stride();
+    const S* const end = next();
     overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
       V worst = zero<V>();
       for (int32_t i = 0; i < n_; i++) {
-        const V next = loadAligned<V>(this->next() + i * stride + lane);
-        worst += next - next;
+        const V x = loadAligned<V>(end + i * stride + lane);
+        worst += x - x;
       }
-      storeWidened(norm + lane, worst);
+      storeWidened(result + lane, worst);
     });
   }
 
-  // The step is taken in the lanes whose norm is at most 1.
-  void accept(const double* norm) {
+  // The step is taken in the lanes whose error is at most 1.
+  void accept(const double* squares) {
     const ptrdiff_t stride = machine_.stride();
-    const S* end = next();
-    const S* last = stageSlope(stages_ - 1);
-    overPlanes<S>(1, machine_.tile(), [&](ptrdiff_t lane) {
-      const auto taken = loadNarrowed<S>(norm, lane) <= set1<V>(S(1));
-      for (int32_t i = 0; i < n_; i++) {
-        const ptrdiff_t at = i * stride + lane;
-        storeAligned<V>(states_ + at, select<V>(taken, loadAligned<V>(end + at), loadAligned<V>(states_ + at)));
-        if (!task_.tableau.fsal) continue;
-        storeAligned<V>(slopes_ + at, select<V>(taken, loadAligned<V>(last + at), loadAligned<V>(slopes_ + at)));
-      }
+    const bool fsal = task_.tableau.fsal;
+    S *states = states_, *slopes = slopes_;
+    const S *const end = next(), *const last = stageSlope(stages_ - 1);
+    overPlanes<S>(1, machine_.tile(), [=, this](ptrdiff_t lane) {
+      const auto taken = loadNarrowed<S>(squares, lane) <= set1<V>(S(1));
+      const auto take = [&](S* to, const S* from) LIOUVILLE_INLINE_BODY {
+        storeAligned<V>(to, select<V>(taken, loadAligned<V>(from), loadAligned<V>(to)));
+      };
+      for (int32_t i = 0; i < n_; i++) take(states + i * stride + lane, end + i * stride + lane);
+      for (int32_t i = 0; fsal && i < n_; i++) take(slopes + i * stride + lane, last + i * stride + lane);
     });
   }
 
@@ -152,6 +155,7 @@ template <class S> class Stepper {
   const int32_t n_, stages_;
   const bool readsTime_;
   Machine<S> machine_;
+  WrittenBody<S> body_;
   S *states_, *slopes_, *steps_;
   S *a_, *b_, *error_, *correction_;  // the coefficients
 
@@ -168,15 +172,16 @@ template <class S> class Stepper {
       S* t = machine_.planes(plan_.inputs[task_.t].value);
       overPlanes<S>(1, tile, [&](ptrdiff_t lane) { storeAligned<V>(t + lane, narrowed<S>(lane, time)); });
     }
+    if (body_.isWritten()) return body_.run(stageSlope(stage));
     machine_.body();
     copySlot<S>(stageSlope(stage), machine_.slot(plan_.outputs[0].value), n_, tile);
   }
 
-  // sum_j coefficients[j] k_j of U vectors that follow each other, by increasing j.
-  template <int U> LIOUVILLE_INLINE Block<V, U> weighted(const S* coefficients, int32_t count, ptrdiff_t at) const {
+  // sum_j coefficients[j] k_j of U vectors that follow each other, by increasing j; `k` is where those of k_0 are.
+  template <int U>
+  LIOUVILLE_INLINE static Block<V, U> weighted(const S* coefficients, int32_t count, const S* k, ptrdiff_t stride) {
     Block<V, U> sum = blockOf<V, U>([](int) LIOUVILLE_INLINE_BODY { return zero<V>(); });
-    const S* k = slopes_ + at;
-    for (int32_t j = 0; j < count; j++, k += stateStride()) {
+    for (int32_t j = 0; j < count; j++, k += stride) {
       const V weight = set1<V>(coefficients[j]);
       sum = blockOf<V, U>([&](int u) LIOUVILLE_INLINE_BODY {
         return fma(weight, loadAligned<V>(k + u * lanes<V>), sum.at[u]);
@@ -187,41 +192,45 @@ template <class S> class Stepper {
 
   // next = y + h sum_j coefficients[j] k_j
   void combine(const S* coefficients, int32_t count) {
-    const ptrdiff_t stride = machine_.stride();
+    const ptrdiff_t stride = machine_.stride(), stageStride = stateStride();
+    const Tile tile = machine_.tile();
     S* to = next();
-    for (int32_t i = 0; i < n_; i++) {
-      overBlocks<S>(machine_.tile(), [&](auto size, ptrdiff_t lane) LIOUVILLE_INLINE_BODY {
+    const S *y = states_, *k = slopes_;
+    const S* const h = steps_;
+    for (int32_t i = 0; i < n_; i++, to += stride, y += stride, k += stride) {
+      overBlocks<S>(tile, [&](auto size, ptrdiff_t lane) LIOUVILLE_INLINE_BODY {
         constexpr int U = decltype(size)::value;
-        const ptrdiff_t at = i * stride + lane;
-        const auto sum = weighted<U>(coefficients, count, at);
+        const auto sum = weighted<U>(coefficients, count, k + lane, stageStride);
+        const auto end = blockOf<V, U>([&](int u) LIOUVILLE_INLINE_BODY {
+          const ptrdiff_t at = lane + u * lanes<V>;
+          return fma(loadAligned<V>(h + at), sum.at[u], loadAligned<V>(y + at));
+        });
 #pragma GCC unroll 8
-        for (int u = 0; u < U; u++) {
-          const ptrdiff_t along = u * lanes<V>;
-          const V h = loadAligned<V>(steps_ + lane + along);
-          storeAligned<V>(to + at + along, fma(h, sum.at[u], loadAligned<V>(states_ + at + along)));
-        }
+        for (int u = 0; u < U; u++) storeAligned<V>(to + lane + u * lanes<V>, end.at[u]);
       });
     }
   }
 
-  template <bool corrected> void errorNorm(double* norm) {
-    const ptrdiff_t stride = machine_.stride();
-    const V rtol = set1<V>(S(task_.rtol)), atol = set1<V>(S(task_.atol)), width = set1<V>(S(n_));
+  template <bool corrected> void errorSquares(double* result) {
+    const ptrdiff_t stride = machine_.stride(), stageStride = stateStride();
+    const Tile tile = machine_.tile();
+    const V rtol = set1<V>(S(task_.rtol)), atol = set1<V>(S(task_.atol)), share = set1<V>(S(1) / S(n_));
     const V infinity = set1<V>(S(__builtin_inf())), nan = set1<V>(S(__builtin_nan("")));
-    const S* end = next();
-    overBlocks<S>(machine_.tile(), [&](auto size, ptrdiff_t lane) LIOUVILLE_INLINE_BODY {
+    const S *states = states_, *slopes = slopes_, *steps = steps_;
+    const S* const end = next();
+    overBlocks<S>(tile, [&](auto size, ptrdiff_t lane) LIOUVILLE_INLINE_BODY {
       constexpr int U = decltype(size)::value;
       const auto nothing = blockOf<V, U>([](int) LIOUVILLE_INLINE_BODY { return zero<V>(); });
       auto squares = nothing, corrections = nothing;
       for (int32_t i = 0; i < n_; i++) {
         const ptrdiff_t at = i * stride + lane;
-        const auto sum = weighted<U>(error_, stages_, at);
-        const auto other = corrected ? weighted<U>(correction_, stages_, at) : nothing;
+        const auto sum = weighted<U>(error_, stages_, slopes + at, stageStride);
+        const auto other = corrected ? weighted<U>(correction_, stages_, slopes + at, stageStride) : nothing;
 #pragma GCC unroll 8
         for (int u = 0; u < U; u++) {
           const ptrdiff_t along = u * lanes<V>;
-          const V h = loadAligned<V>(steps_ + lane + along);
-          const V y = abs(loadAligned<V>(states_ + at + along)), next = abs(loadAligned<V>(end + at + along));
+          const V h = loadAligned<V>(steps + lane + along);
+          const V y = abs(loadAligned<V>(states + at + along)), next = abs(loadAligned<V>(end + at + along));
           // y is finite, and `max` gives `next` where that is NaN.
           const V scale = atol + rtol * max(y, next);
           const V ratio = select<V>(scale < infinity, h * sum.at[u] / scale, nan);
@@ -234,13 +243,12 @@ template <class S> class Stepper {
       }
 #pragma GCC unroll 8
       for (int u = 0; u < U; u++) {
-        const V mean = squares.at[u] / width;
-        V root = sqrt(mean);
+        V square = squares.at[u] * share;
         if constexpr (corrected) {
-          const V both = sqrt(mean + set1<V>(S(0.01)) * (corrections.at[u] / width));
-          root = select<V>(both == zero<V>(), both, mean / both);
+          const V both = square + set1<V>(S(0.01)) * (corrections.at[u] * share);
+          square = select<V>(both == zero<V>(), both, square * (square / both));
         }
-        storeWidened(norm + lane + u * lanes<V>, root);
+        storeWidened(result + lane + u * lanes<V>, square);
       }
     });
   }
