@@ -82,28 +82,43 @@ class ErrorControl {
     return laneBits((M64)((t == end) | exhausted | (~landing & (h < leastStep(t)))));
   }
 
-  // Ends the attempts of a vector of lanes, `squares` being those of their errors, and sizes the next ones.
-  template <class S> void judge(const Clocks<S>& clocks, const double* squares, ptrdiff_t at) const {
+  // Ends the attempts of `count` lanes, `squares` being those of their errors, and sizes the next ones. In loops of their
+  // own: logarithm and power are long chains of operations, of which more overlap when a loop is short.
+  template <class S> void judge(const Clocks<S>& clocks, const double* squares, int32_t count) const {
     const F64 one = set1<F64>(1);
-    const F64 error = loadAligned<F64>(squares + at), logError = 0.5 * log(error);
-    const F64 h = loadAligned<F64>(clocks.h + at), attempted = abs(loadAligned<F64>(clocks.step + at));
-    const F64 previous = loadAligned<F64>(clocks.logError + at), earlier = loadAligned<F64>(clocks.logEarlier + at);
-    const M64 taken = error <= one;
-    const F64 grown = fma(set1<F64>(growth_[0]), logError,
-                          fma(set1<F64>(growth_[1]), previous, set1<F64>(growth_[2]) * earlier));
-    F64 factor = control_.safety * exp(select<F64>(taken, grown, shrinkage_ * logError));
-    // Infinite after an error of zero; zero or NaN after one that is not finite.
-    factor = min(max(factor, set1<F64>(control_.minFactor)), set1<F64>(control_.maxFactor));
-    const M64 growsAtOnce = loadAligned<F64>(clocks.error + at) <= one;
-    factor = select<F64>(growsAtOnce, factor, min(factor, one));
-    // A step that was cut to end at t1 says little about the size of the next one.
-    const M64 tells = loadAligned<F64>(clocks.tNext + at) != set1<F64>(t1_);
-    factor = select<F64>(taken & ~tells, one, factor);
-    storeAligned<F64>(clocks.h + at, select<F64>(taken, h, attempted) * factor);
-    const M64 remembered = taken & tells;
-    storeAligned<F64>(clocks.logEarlier + at, select<F64>(remembered, previous, earlier));
-    storeAligned<F64>(clocks.logError + at, select<F64>(remembered, max(logError, set1<F64>(logLeast_)), previous));
-    clocks.advance(error, at);
+    alignas(64) double logs[maxTileLanes<S>], factors[maxTileLanes<S>];
+    overDoubles(count, [&](ptrdiff_t at) {
+      storeAligned<F64>(logs + at, 0.5 * log(loadAligned<F64>(squares + at)));
+    });
+    const F64 shrinkage = set1<F64>(shrinkage_), safety = set1<F64>(control_.safety);
+    const F64 growth[] = {set1<F64>(growth_[0]), set1<F64>(growth_[1]), set1<F64>(growth_[2])};
+    overDoubles(count, [&](ptrdiff_t at) {
+      const F64 now = loadAligned<F64>(logs + at);
+      const F64 previous = loadAligned<F64>(clocks.logError + at), earlier = loadAligned<F64>(clocks.logEarlier + at);
+      const F64 grown = fma(growth[0], now, fma(growth[1], previous, growth[2] * earlier));
+      const M64 taken = loadAligned<F64>(squares + at) <= one;
+      storeAligned<F64>(factors + at, safety * exp(select<F64>(taken, grown, shrinkage * now)));
+    });
+    const F64 least = set1<F64>(control_.minFactor), most = set1<F64>(control_.maxFactor), end = set1<F64>(t1_);
+    const F64 logLeast = set1<F64>(logLeast_);
+    overDoubles(count, [&](ptrdiff_t at) {
+      const F64 error = loadAligned<F64>(squares + at), h = loadAligned<F64>(clocks.h + at);
+      const M64 taken = error <= one;
+      // Infinite after an error of zero; zero or NaN after one that is not finite.
+      F64 factor = min(max(loadAligned<F64>(factors + at), least), most);
+      const M64 mayGrow = loadAligned<F64>(clocks.error + at) <= one;
+      factor = select<F64>(mayGrow, factor, min(factor, one));
+      // A step that was cut to end at t1 says little about the size of the next one.
+      const M64 tells = loadAligned<F64>(clocks.tNext + at) != end;
+      factor = select<F64>(taken & ~tells, one, factor);
+      storeAligned<F64>(clocks.h + at, select<F64>(taken, h, abs(loadAligned<F64>(clocks.step + at))) * factor);
+      const F64 previous = loadAligned<F64>(clocks.logError + at), earlier = loadAligned<F64>(clocks.logEarlier + at);
+      const M64 remembered = taken & tells;
+      storeAligned<F64>(clocks.logEarlier + at, select<F64>(remembered, previous, earlier));
+      const F64 now = max(loadAligned<F64>(logs + at), logLeast);
+      storeAligned<F64>(clocks.logError + at, select<F64>(remembered, now, previous));
+      clocks.advance(error, at);
+    });
   }
 
  private:

@@ -70,20 +70,20 @@ template <class S, class... Vs> class Cells {
     cells[1].run = Own::stop;
   }
 
-  // Runs cells on `vectors` vectors, whole strips, from the one numbered `first` on.
-  static void runStrips(const OwnCell* cells, int32_t first, int32_t vectors, Tile tile) {
-    constexpr ptrdiff_t W = lanes<V>;
+  // The strip that begins at a feature and a lane, which go on to the next one's.
+  static Strip takeStrip(ptrdiff_t& feature, ptrdiff_t& lane, Tile tile) {
     Strip strip;
-    ptrdiff_t feature = first / tile.vectors, lane = first % tile.vectors * W;
-    for (ptrdiff_t at = first * W, end = at + vectors * W; at < end; at += Own::count * W) {
-      for (int c = 0; c < Own::count; c++) {
-        strip.feature[c] = feature;
-        strip.lane[c] = lane;
-        lane += W;
-        if (lane == planeStride<S>(tile)) lane = 0, feature++;
-      }
-      cells->run(cells, at, &strip, Vs{}...);
+    for (int c = 0; c < Own::count; c++) {
+      strip.feature[c] = feature;
+      strip.lane[c] = lane;
+      lane += lanes<V>;
+      if (lane == planeStride<S>(tile)) lane = 0, feature++;
     }
+    return strip;
+  }
+
+  static void runStrip(const OwnCell* cells, int32_t first, const Strip& strip) {
+    cells->run(cells, first * ptrdiff_t(lanes<V>), &strip, Vs{}...);
   }
 
  private:
@@ -203,7 +203,10 @@ template <class S, class... Vs> class Cells {
   void runCells(int32_t first, int32_t vectors) {
     cells_[used_].run = Own::stop;
     used_ = 0;
-    runStrips(cells_, first, vectors, tile_);
+    ptrdiff_t feature = first / tile_.vectors, lane = first % tile_.vectors * ptrdiff_t(lanes<V>);
+    for (const int32_t end = first + vectors; first < end; first += Own::count) {
+      runStrip(cells_, first, takeStrip(feature, lane, tile_));
+    }
   }
 };
 

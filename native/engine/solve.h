@@ -200,10 +200,8 @@ template <class S> class Solver {
       }
     }
     stepper_.accept(errors_);
-    overDoubles(count_, [&](ptrdiff_t at) {
-      if (adaptive()) control_.judge(clocks_, errors_, at);
-      else clocks_.advance(loadAligned<F64>(errors_ + at), at);
-    });
+    if (adaptive()) return control_.judge(clocks_, errors_, count_);
+    overDoubles(count_, [&](ptrdiff_t at) { clocks_.advance(loadAligned<F64>(errors_ + at), at); });
   }
 
   // After an accepted step of a method that is not first same as last, the field is evaluated afresh.

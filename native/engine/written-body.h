@@ -26,18 +26,24 @@ template <class S> class WrittenBody {
   // `output`: the value that is wanted.
   WrittenBody(const Plan& plan, const Machine<S>& machine, int32_t output, Bump& bump)
       : plan_(plan), tile_(machine.tile()), width_(plan.values[output].n) {
-    int32_t cells = 0, segments = 0;
+    int32_t cells = 0, segments = 0, widest = 0;
     for (int32_t i = 0; i < plan.body.count; i++) {
       const Instruction& instruction = plan.body.instructions[i];
       if (!isCells(instruction)) return;
       cells += instruction.op == Op::chain ? cellsOf(plan.chains[instruction.index]) : 2 * instruction.inputCount;
       segments += instruction.op == Op::chain ? 1 : instruction.inputCount;
+      const int32_t n = instruction.op == Op::chain ? plan.chains[instruction.index].n : plan.values[instruction.out].n;
+      widest = n > widest ? n : widest;
     }
     cells_ = bump.take<Cell>(cells);
     for (int32_t i = 0; i < cells && cells_ != nullptr; i++) cells_[i] = {};
     segments_ = bump.take<Segment>(segments);
     moved_ = bump.take<Moved>(3 * cells);
-    if (bump.block != nullptr) write(machine, output);
+    strips_ = bump.take<chain::Strip>(stripsOf(widest));
+    if (bump.block == nullptr) return;
+    ptrdiff_t feature = 0, lane = 0;
+    for (int32_t s = 0; s < stripsOf(widest); s++) strips_[s] = Strips::takeStrip(feature, lane, tile_);
+    write(machine, output);
   }
 
   bool isWritten() const { return segmentCount_ > 0; }
@@ -47,7 +53,7 @@ template <class S> class WrittenBody {
     for (int32_t i = 0; i < movedCount_; i++) *moved_[i].pointer = to + moved_[i].offset;
     const Cell* cells = cells_;
     for (int32_t i = 0; i < segmentCount_; i++) {
-      Strips::runStrips(cells, 0, segments_[i].vectors, tile_);
+      for (int32_t s = 0; s < segments_[i].strips; s++) Strips::runStrip(cells, s * chain::stripVectors, strips_[s]);
       cells += segments_[i].cells;
     }
   }
@@ -56,9 +62,9 @@ template <class S> class WrittenBody {
   using Strips = decltype(chain::stripCells<S>(chain::IndicesTo<chain::stripVectors>{}));
   using Cell = typename Strips::OwnCell;
 
-  // Cells that run over so many vectors.
+  // Cells that run over so many strips.
   struct Segment {
-    int32_t cells, vectors;
+    int32_t cells, strips;
   };
 
   // A pointer of a cell into the planes of the output.
@@ -72,8 +78,11 @@ template <class S> class WrittenBody {
   const int32_t width_;
   Cell* cells_ = nullptr;
   Segment* segments_ = nullptr;
+  chain::Strip* strips_ = nullptr;
   Moved* moved_ = nullptr;
   int32_t segmentCount_ = 0, movedCount_ = 0;
+
+  int32_t stripsOf(int32_t n) const { return n * tile_.vectors / chain::stripVectors; }
 
   static int32_t cellsOf(const Chain& chain) {
     int32_t count = 1;
@@ -111,7 +120,7 @@ template <class S> class WrittenBody {
         const Chain& chain = plan_.chains[instruction.index];
         const int32_t count = Strips(machine.chainSpaces(), tile_, chain.n, next).write(chain);
         if (!move(next, count, chain.n, begin, end)) return;
-        segments_[segments++] = {count, chain.n * tile_.vectors};
+        segments_[segments++] = {count, stripsOf(chain.n)};
         next += count;
         continue;
       }
@@ -120,7 +129,7 @@ template <class S> class WrittenBody {
         const int32_t n = plan_.values[instruction.inputs[part]].n;
         Strips::writeCopy(next, machine.planes(instruction.inputs[part]), to);
         if (!move(next, 2, n, begin, end)) return;
-        segments_[segments++] = {2, n * tile_.vectors};
+        segments_[segments++] = {2, stripsOf(n)};
         next += 2;
         to += n * machine.stride();
       }
