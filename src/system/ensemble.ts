@@ -85,8 +85,8 @@ export async function solveEnsemble(
     y0,
     options,
   );
-  const counts = [new Int32Array(rows), new Int32Array(rows), new Int32Array(rows)] as const;
-  const status: RowStatus[] = Array.from({ length: rows }, () => 'ok');
+  const status = Array<RowStatus>(rows).fill('ok');
+  let counts: Counts | null = null;
   const at: Float64Array[] = [];
   let y = ensemble.y0;
   let from = t0;
@@ -99,23 +99,41 @@ export async function solveEnsemble(
       t1: to,
     });
     noteFailures(solution, status, options);
-    const parts = [solution.accepted, solution.rejected, solution.nfe];
-    counts.forEach((count, i) => parts[i]!.forEach((value, row) => (count[row]! += value)));
+    counts = counts === null ? solution : added(counts, solution);
     y = fromSystem(solution.y);
     at.push(y);
     from = to;
   }
   at.pop();
-  const [steps, rejected, nfe] = counts;
+  const { accepted, rejected, nfe } = counts!;
   return {
     y,
     ...(options.times !== undefined && { at }),
     status,
-    steps,
+    steps: accepted,
     rejected,
     nfe,
     engine: engine.name,
   };
+}
+
+type Counts = Pick<EngineSolution, 'accepted' | 'rejected' | 'nfe'>;
+
+function added(before: Counts, after: Counts): Counts {
+  const sum = (a: Int32Array, b: Int32Array): Int32Array => a.map((count, row) => count + b[row]!);
+  return {
+    accepted: sum(before.accepted, after.accepted),
+    rejected: sum(before.rejected, after.rejected),
+    nfe: sum(before.nfe, after.nfe),
+  };
+}
+
+/** `length` numbers: those given, copied, or again and again. */
+function repeated(numbers: ArrayLike<number>, length: number): Float64Array {
+  const all = new Float64Array(length);
+  all.set(numbers);
+  for (let done = numbers.length; done < length; done *= 2) all.copyWithin(done, 0, done);
+  return all;
 }
 
 /** Throws at the first row that failed, or notes why each did. */
@@ -124,13 +142,13 @@ export function noteFailures(
   status: RowStatus[],
   { solver = '', maxSteps = defaultMaxSteps, stepSize, onFailure = 'throw' }: EnsembleOptions,
 ): void {
-  solution.status.forEach((ended, row) => {
-    if (ended === 'ok' || status[row] !== 'ok') return;
+  for (const [row, ended] of solution.status.entries()) {
+    if (ended === 'ok' || status[row] !== 'ok') continue;
     status[row] = ended;
-    if (onFailure === 'report') return;
+    if (onFailure === 'report') continue;
     const context = { row, maxSteps, stepSize, stiffMethod: stiffSolverNames.includes(solver) };
     throw new LiouvilleError('numerical-failure', describeFailure(ended, solution.failures[row]!, context));
-  });
+  }
 }
 
 /** A text has no trained parameters: its own are columns, so that each row may have its own. */
@@ -152,10 +170,6 @@ export function ensembleOf(field: TextField, y0: ArrayLike<number>, options: Ens
     );
   }
   const rows = Math.max(starts, sets);
-  const repeated = (numbers: ArrayLike<number>): Float64Array =>
-    Float64Array.from({ length: (rows * numbers.length) / (numbers === y0 ? starts : sets) }, (_, i) =>
-      Number(numbers[i % numbers.length]),
-    );
   const scaled = scaledBy(atol, dim);
   return {
     rows,
@@ -168,8 +182,8 @@ export function ensembleOf(field: TextField, y0: ArrayLike<number>, options: Ens
     toSystem: (y: Float64Array) => (scaled === null ? y : y.map((v, i) => v * scaled.scale[i % dim]!)),
     fromSystem: (z: Float64Array) => (scaled === null ? z : z.map((v, i) => v / scaled.scale[i % dim]!)),
     /** For each row its start, and its parameters where there are any. */
-    y0: repeated(y0),
-    constants: { ...(width > 0 && { parameters: repeated(parameters) }) },
+    y0: repeated(y0, rows * dim),
+    constants: { ...(width > 0 && { parameters: repeated(parameters, rows * width) }) },
     settings: {
       rtol,
       atol: scaled === null ? Number(atol) : scaled.atol,

@@ -223,6 +223,80 @@ describe('gradients of an ensemble', () => {
   });
 });
 
+/** Fields whose bodies are written down in different ways: one chain, several, copies, nothing at all. */
+const bodies: Readonly<Record<string, string>> = {
+  'one chain': '[10*(y[1]-y[0]), y[0]*(28-y[2])-y[1], y[0]*y[1]-8/3*y[2]]',
+  'a component that is an input': '[y[1], mu*(1-y[0]^2)*y[1]-y[0]]',
+  'time, powers and functions': '[sin(t)*y[1]-y[0]^3, exp(-y[1]^2)/(1+y[0]^2)]',
+  'several chains': `[${Array.from({ length: 24 }, (_, i) => `sin(y[${(i + 1) % 24}]-y[${i}])-mu*tanh(y[${(i + 23) % 24}])`).join()}]`,
+};
+
+/** The same, where rounding decides about the steps: the error of most methods is nothing but rounding. */
+const simple: Readonly<Record<string, string>> = {
+  'nothing but inputs': '[y[1], y[0], t]',
+  'the state itself': '[y[0]]',
+  'the time alone': '[t]',
+  'nothing but numbers': '[1, mu]',
+};
+
+describe.each(engineNames.filter((name) => name === 'native' || name === 'wasm'))('on %s', (engine) => {
+  test.each(Object.entries({ ...bodies, ...simple }))(
+    'as on the reference engine: %s',
+    async (name, text) => {
+      const system = await textField(text, text.includes('mu') ? { mu: 0.7 } : {});
+      // More rows than there are lanes, and starts so different that lanes change rows in between.
+      const starts = Float64Array.from({ length: 150 * system.dim }, (_, i) => Math.sin(i) * (1 + (i % 7)));
+      for (const solver of ['dopri5', 'bosh3', 'heun2']) {
+        const options = { solver, rtol: 1e-4, atol: 1e-5 };
+        const expected = await solveEnsemble(system, starts, 0.25, 1, { ...options, engine: 'reference' });
+        const found = await solveEnsemble(system, starts, 0.25, 1, { ...options, engine });
+        expect(found.engine).toBe(engine);
+        const scale = expected.y.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+        expect(distance(found.y, expected.y) / scale).toBeLessThan(name in simple ? 1e-4 : 1e-9);
+        if (name in simple) continue;
+        expect([...found.steps]).toEqual([...expected.steps]);
+        expect([...found.rejected]).toEqual([...expected.rejected]);
+        expect([...found.nfe]).toEqual([...expected.nfe]);
+      }
+    },
+  );
+
+  test('rows that are repeated, and numbers that change while an ensemble is on its way', async () => {
+    const system = await textField('[-k*y[0]]', { k: 1 });
+    const k = Float64Array.from({ length: 100 }, (_, i) => i / 50);
+    const times = [0.5, 1];
+    const expected = await solveEnsemble(system, [2], 0, 2, { engine, parameters: [...k], times });
+    const going = solveEnsemble(system, [2], 0, 2, { engine, parameters: k, times });
+    k.fill(NaN);
+    const found = await going;
+    expect(found).toEqual(expected);
+    // Counts are those of the whole way, and of a row that failed those until then and after.
+    const parts = await Promise.all(
+      [
+        [0, 0.5],
+        [0.5, 1],
+        [1, 2],
+      ].map(([from, to], i) => {
+        const y0 = i === 0 ? [2] : expected.at![i - 1]!;
+        const parameters = Float64Array.from({ length: 100 }, (_, row) => row / 50);
+        return solveEnsemble(system, y0, from!, to!, { engine, parameters });
+      }),
+    );
+    for (const what of ['steps', 'rejected', 'nfe'] as const) {
+      const sums = parts[0]![what].map((count, row) => count + parts[1]![what][row]! + parts[2]![what][row]!);
+      expect([...found[what]]).toEqual([...sums]);
+    }
+    const explosion = await textField('[y[0]^2]');
+    const late = { engine, times: [0.5], onFailure: 'report', maxSteps: 300 } as const;
+    const { status, y } = await solveEnsemble(explosion, [-1, 1, 4], 0, 2, late);
+    expect(status[0]).toBe('ok');
+    expect(['max-steps', 'non-finite', 'step-underflow']).toContain(status[1]);
+    // What ended it first is what is told.
+    expect(status[2]).toBe((await solveEnsemble(explosion, [4], 0, 0.5, late)).status[0]);
+    expect([...y].map(Number.isNaN)).toEqual([false, true, true]);
+  });
+});
+
 test('shapes are checked', async () => {
   const system = await textField(vanDerPol, { mu: 1 });
   await expect(solveEnsemble(system, [1, 2], 0, 1, { atol: [1] })).rejects.toThrow(/^atol has 1 entries/);

@@ -115,10 +115,15 @@ napi_value solve(napi_env env, const Arguments& arguments) {
   const auto work = solveWorkOf(env, Handle<Program>::get(env, arguments[0]), arguments[1]);
   return Environment::of(env).submit(env, work, [work](napi_env env) {
     const std::shared_ptr<Solution>& solution = work->solution();
-    std::vector<int32_t> status;
-    for (const Status s : solution->status) status.push_back(int32_t(s));
-    Buffer failures(solution->failures.size() * sizeof(double));
-    std::memcpy(failures.data(), solution->failures.data(), failures.bytes());
+    std::vector<int32_t> status(solution->status.size());
+    bool failed = false;
+    for (size_t row = 0; row < status.size(); row++) {
+      status[row] = int32_t(solution->status[row]);
+      failed = failed || status[row] != 0;
+    }
+    // Mostly no row has failed, and there is nothing to tell.
+    Buffer failures(failed ? solution->failures.size() * sizeof(double) : 0);
+    if (failed) std::memcpy(failures.data(), solution->failures.data(), failures.bytes());
     napi_value result = object(env);
     set(env, result, "y", makeFloat64Array(env, std::move(work->y())));
     set(env, result, "status", makeInt32Array(env, status));

@@ -87,7 +87,7 @@ export interface SolveResult {
   readonly y: Float64Array;
   /** By the order of `statuses`. */
   readonly status: Int32Array;
-  /** For each row t, h, |y|, component. */
+  /** For each row t, h, |y|, component; native: nothing where no row failed. */
   readonly failures: Float64Array;
   readonly nfe: Int32Array;
   readonly accepted: Int32Array;
