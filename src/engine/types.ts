@@ -90,6 +90,8 @@ export interface Solution {
 export interface Tape {
   readonly engine: EngineName;
   readonly rows: number;
+  /** Gives back at once what the tape holds outside of JavaScript's memory, where there is such; it is of no use then. */
+  dispose?(): void;
 }
 
 /** Options of `Engine.solvePullback`. */

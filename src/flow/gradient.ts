@@ -68,6 +68,7 @@ async function pullSolve(
   let found: SolveEndCotangents;
   if (end === null) {
     const result = await settings.engine.solvePullback(tape!, cotangents, { ...settings, times });
+    tape!.dispose?.();
     add(gradient, result.gradient);
     const { y: start, context = null } = result.cotangents;
     found = { start: start!, context, t0: result.t0, t1: result.t1 };

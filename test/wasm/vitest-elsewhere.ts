@@ -72,16 +72,24 @@ Object.defineProperty(globalThis, GLOBAL_EXPECT, { value: expect, writable: true
 setState({ assertionCalls: 0, isExpectingAssertions: false, environment: 'page' }, expect);
 Object.assign(expect, (globalThis as unknown as Record<symbol, object>)[ASYMMETRIC_MATCHERS_OBJECT]);
 
-/** Runs every test, one after the other. */
-export async function runAll(): Promise<Outcome> {
+/** What went wrong; chai shortens what was found, which here is all that there is to see. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { actual } = error as { actual?: unknown };
+  return Array.isArray(actual) ? `${error.message} ${JSON.stringify(actual)}` : error.message;
+}
+
+/** Runs every test whose name is wanted, one after the other. */
+export async function runAll(wanted = /./): Promise<Outcome> {
   const outcome: Outcome = { passed: 0, skipped: [], failed: [] };
   for (const { name, run } of cases.splice(0)) {
+    if (!wanted.test(name)) continue;
     try {
       await run();
       outcome.passed++;
     } catch (error) {
       if (error instanceof Skipped) outcome.skipped.push(`${name}: ${error.message}`);
-      else outcome.failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      else outcome.failed.push(`${name}: ${textOf(error)}`);
     }
   }
   return outcome;

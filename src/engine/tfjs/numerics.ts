@@ -50,24 +50,32 @@ const careful: { readonly unary: Partial<Numerics['unary']>; readonly binary: Pa
   {
     unary: {
       expm1: (tf, x) => nearZero(tf, x, 0.3, (near) => powers(tf, near, expm1Terms), tf.sub(tf.exp(x), 1)),
-      // log(1 + x), and what was lost in the sum.
+      // Near 1 the logarithm of graphics cards is good to 1e-7 of 1, not of itself: 2 atanh(x / (2 + x)) there.
       log1p(tf, x) {
-        const sum = tf.add(x, 1);
-        const lost = tf.div(tf.sub(x, tf.sub(sum, 1)), sum);
-        return tf.add(tf.log(sum), tf.where(tf.less(tf.abs(x), 0.5), lost, tf.zerosLike(x)));
+        const near = (y: Tensor): Tensor => odd(tf, tf.div(y, tf.add(y, 2)), atanhTerms);
+        return faithful(tf, x, nearZero(tf, x, 0.25, near, tf.log(tf.add(x, 1))));
       },
       tanh(tf, x) {
         const far = tf.sub(tf.mul(2, tf.sigmoid(tf.mul(2, x))), 1);
-        return nearZero(tf, x, 0.3, (near) => odd(tf, near, tanhTerms), far);
+        return faithful(
+          tf,
+          x,
+          nearZero(tf, x, 0.3, (near) => odd(tf, near, tanhTerms), far),
+        );
       },
       sigmoid(tf, x) {
         const small = tf.exp(tf.neg(tf.abs(x)));
         return tf.div(tf.where(tf.less(x, 0), small, tf.onesLike(x)), tf.add(1, small));
       },
-      softplus: (tf, x) => tf.add(tf.relu(x), careful.unary.log1p!(tf, tf.exp(tf.neg(tf.abs(x))))),
+      // Beyond 120 the second term is too small to be held.
+      softplus(tf, x) {
+        const small = tf.exp(tf.clipByValue(tf.neg(tf.abs(x)), -120, 0));
+        return tf.add(careful.unary.relu!(tf, x), careful.unary.log1p!(tf, small));
+      },
       relu: (tf, x) => tf.where(tf.less(x, 0), tf.zerosLike(x), x),
       step: (tf, x) => careful.unary.relu!(tf, careful.unary.sign!(tf, x)),
-      sin: (tf, x) => nearZero(tf, x, 0.3, (near) => odd(tf, near, sineTerms), tf.sin(x)),
+      sin: (tf, x) => sineOfTurns(tf, x, 0),
+      cos: (tf, x) => sineOfTurns(tf, x, 1),
       sign(tf, x) {
         const ones = tf.sub(tf.cast(tf.less(0, x), 'float32'), tf.cast(tf.less(x, 0), 'float32'));
         return tf.where(tf.notEqual(x, x), x, ones);
@@ -75,6 +83,13 @@ const careful: { readonly unary: Partial<Numerics['unary']>; readonly binary: Pa
       erf: (tf, x) => nearZero(tf, x, 1, (near) => odd(tf, near, erfTerms), tf.erf(x)),
     },
     binary: {
+      // WebGL takes x / x for 1 whatever x is.
+      div(tf, a, b) {
+        const [wideA, wideB] = [tf.add(a, tf.zerosLike(b)), tf.add(b, tf.zerosLike(a))];
+        const edge = tf.logicalOr(tf.equal(wideA, 0), tf.equal(tf.abs(wideA), Infinity));
+        const undefinedRatio = tf.logicalAnd(tf.equal(tf.abs(wideA), tf.abs(wideB)), edge);
+        return tf.where(undefinedRatio, tf.fill(wideA.shape, NaN), tf.div(a, b));
+      },
       max: (tf, a, b) => extreme(tf, a, b, tf.less(a, b)),
       min: (tf, a, b) => extreme(tf, a, b, tf.less(b, a)),
     },
@@ -108,7 +123,9 @@ const doubleAtanhTerms = [1.9999996723884792, 0.6667597802604893, 0.395900596299
 /** Taylor's series: of odd functions the coefficients of x, x^3, ..., of others those of x, x^2, ... */
 const expm1Terms = [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720];
 const tanhTerms = [1, -1 / 3, 2 / 15, -17 / 315, 62 / 2835, -1382 / 155925];
-const sineTerms = [1, -1 / 6, 1 / 120, -1 / 5040];
+const sineTerms = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880];
+const cosineTerms = [1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320];
+const atanhTerms = [2, 2 / 3, 2 / 5, 2 / 7, 2 / 9];
 const erfTerms = [1, -1 / 3, 1 / 10, -1 / 42, 1 / 216, -1 / 1320, 1 / 9360, -1 / 75600, 1 / 685440].map(
   (c) => (2 / Math.sqrt(Math.PI)) * c,
 );
@@ -117,6 +134,25 @@ const erfTerms = [1, -1 / 3, 1 / 10, -1 / 42, 1 / 216, -1 / 1320, 1 / 9360, -1 /
 function nearZero(tf: Tf, x: Tensor, bound: number, series: (near: Tensor) => Tensor, far: Tensor): Tensor {
   const inside = tf.less(tf.abs(x), bound);
   return tf.where(inside, series(tf.clipByValue(x, -bound, bound)), far);
+}
+
+/** sin(x + quarter pi / 2), by what is left of x beyond whole quarter turns; graphics cards have about five digits. */
+function sineOfTurns(tf: Tf, x: Tensor, quarter: number): Tensor {
+  const n = tf.round(tf.mul(x, 2 / Math.PI));
+  // pi / 2 in three parts, of which the first two times a number of turns below 2^13 are exact.
+  const parts = [1.5703125, 4.837512969970703125e-4, 7.54978995489188216e-8];
+  const r = parts.reduce((rest, part) => tf.sub(rest, tf.mul(n, part)), x);
+  const turned = tf.add(n, quarter);
+  const of4 = tf.sub(turned, tf.mul(4, tf.floor(tf.div(turned, 4))));
+  const isOdd = tf.equal(tf.sub(of4, tf.mul(2, tf.floor(tf.div(of4, 2)))), 1);
+  const value = tf.where(isOdd, polynomial(tf, tf.square(r), cosineTerms), odd(tf, r, sineTerms));
+  const signed = tf.where(tf.less(of4, 1.5), value, tf.neg(value));
+  return tf.where(tf.less(tf.abs(x), Infinity), signed, tf.fill(x.shape, NaN));
+}
+
+/** NaN where x is. */
+function faithful(tf: Tf, x: Tensor, result: Tensor): Tensor {
+  return tf.where(tf.notEqual(x, x), x, result);
 }
 
 function powers(tf: Tf, x: Tensor, terms: readonly number[]): Tensor {
@@ -157,7 +193,9 @@ export async function numericsOf(tf: Tf): Promise<Numerics> {
     const op = name as UnaryOp;
     // Angles: large ones are nobody's business.
     const tried =
-      op === 'sin' ? numbers.filter((x) => !(Math.abs(x) > 10 && Math.abs(x) < Infinity)) : numbers;
+      op === 'sin' || op === 'cos'
+        ? numbers.filter((x) => !(Math.abs(x) > 10 && Math.abs(x) < Infinity))
+        : numbers;
     const expected = tried.map((x) => meaning(op, [x]));
     if (!(await agrees(tf, () => plain.unary[op](tf, tf.tensor1d(tried)), expected))) unary[op] = replacement;
   }

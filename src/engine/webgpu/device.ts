@@ -1,18 +1,15 @@
 /// <reference types="@webgpu/types" />
 import { LiouvilleError, throwIfAborted } from '../../errors.ts';
 import type { Missing } from '../found.ts';
+import { Buffers } from './buffers.ts';
 import type { WebGpuDetails } from './details.ts';
 import type { OpenDevice } from './gpu.ts';
+import { Job } from './job.ts';
+import { Plans } from './plans.ts';
 import type { KernelSource } from './wgsl/kernel.ts';
 
-// The constants of the specification, which Node has no global objects for.
-const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
-const [mapForReading, compute] = [1, 4];
-
-/** Bytes from one call's whole numbers to the next one's: the alignment of every device. */
-const callStride = 256;
-/** Calls that are recorded before they are sent. */
-const mostRecorded = 64;
+/** Of the specification: what sees a binding. */
+const compute = 4;
 
 /** A compiled kernel. */
 export interface Kernel {
@@ -21,15 +18,22 @@ export interface Kernel {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** A device that may be lost, and everything that is compiled for it. */
+/** A device that may be lost, and everything that is written and compiled for it. */
 export class Device {
+  readonly plans: Plans;
+  readonly buffers: Buffers;
   readonly #open: OpenDevice;
   readonly #kernels = new Map<string, Promise<Kernel>>();
   #lost: string | null = null;
 
-  /** @param open held whole, since the package `webgpu` takes the device down with its instance. */
-  constructor(open: OpenDevice) {
+  /**
+   * @param open held whole, since the package `webgpu` takes the device down with its instance.
+   * @param staged whether parameters go through the memory of a workgroup.
+   */
+  constructor(open: OpenDevice, staged: boolean) {
     this.#open = open;
+    this.plans = new Plans(staged);
+    this.buffers = new Buffers(open.device);
     void open.device.lost.then(({ reason, message }) => {
       this.#lost = reason === 'destroyed' ? 'It was disposed of.' : `It was lost: ${message}`;
     });
@@ -62,7 +66,7 @@ export class Device {
   /** Buffers and commands of one call of the engine. */
   job(signal: AbortSignal | undefined): Job {
     throwIfAborted(signal);
-    return new Job(this, this.#open.device, signal);
+    return new Job(this, this.#open.device, this.buffers, signal);
   }
 
   /** A failure as an error of this library. */
@@ -111,160 +115,10 @@ export class Device {
   }
 }
 
-/** One call of the engine: buffers that are given back at its end, and commands that are sent in packets. */
-export class Job {
-  readonly device: Device;
-  readonly #gpu: GPUDevice;
-  readonly #signal: AbortSignal | undefined;
-  readonly #buffers = new Set<GPUBuffer>();
-  readonly #checks: Promise<void>[] = [];
-  readonly #calls = new Uint32Array((mostRecorded * callStride) / 4);
-  #uniforms: GPUBuffer | null = null;
-  #encoder: GPUCommandEncoder | null = null;
-  #recorded = 0;
-
-  constructor(device: Device, gpu: GPUDevice, signal: AbortSignal | undefined) {
-    this.device = device;
-    this.#gpu = gpu;
-    this.#signal = signal;
-  }
-
-  /** A buffer of `count` numbers, zero at first. `what` names it where memory runs out. */
-  buffer(count: number, what: string): GPUBuffer {
-    const size = 4 * Math.max(count, 1);
-    if (size > this.device.largestBuffer) throw outOfMemory(what, size, this.device.largestBuffer);
-    return this.#create(size, usage.storage | usage.copySource | usage.copyTarget, what);
-  }
-
-  /** A buffer that holds these numbers in single precision. */
-  upload(data: Float32Array | Uint32Array, what: string): GPUBuffer {
-    const buffer = this.buffer(data.length, what);
-    if (data.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, data);
-    return buffer;
-  }
-
-  clear(buffer: GPUBuffer): void {
-    this.#commands().clearBuffer(buffer);
-  }
-
-  /** Records a call of a kernel on buffers in the order of its bindings. */
-  run(
-    kernel: Kernel,
-    buffers: readonly GPUBuffer[],
-    numbers: Readonly<Record<string, number>>,
-    [x, y = 1]: readonly [number, number?],
-  ): void {
-    if (x === 0 || y === 0) return;
-    if (this.#recorded === mostRecorded) this.flush();
-    const encoder = this.#commands();
-    this.#uniforms ??= this.#create(4 * this.#calls.length, usage.uniform | usage.copyTarget, 'calls');
-    const offset = callStride * this.#recorded++;
-    kernel.source.call.forEach((name, i) => (this.#calls[offset / 4 + i] = numbers[name]!));
-    const entries = [
-      { binding: 0, resource: { buffer: this.#uniforms, size: callStride } },
-      ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
-    ];
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(kernel.pipeline);
-    pass.setBindGroup(0, this.#gpu.createBindGroup({ layout: kernel.layout, entries }), [offset]);
-    pass.dispatchWorkgroups(x, y);
-    pass.end();
-  }
-
-  /** Sends what was recorded. */
-  flush(): void {
-    if (this.#encoder === null) return;
-    if (this.#uniforms !== null) this.#gpu.queue.writeBuffer(this.#uniforms, 0, this.#calls);
-    this.#gpu.pushErrorScope('validation');
-    this.#gpu.queue.submit([this.#encoder.finish()]);
-    this.#check(this.#gpu.popErrorScope(), (message) => new Error(`WebGPU refuses a command: ${message}`));
-    this.#encoder = null;
-    this.#recorded = 0;
-  }
-
-  /** The numbers of buffers, when everything recorded so far has run. Notices an AbortSignal. */
-  async read(
-    ...parts: readonly { readonly buffer: GPUBuffer; readonly count: number }[]
-  ): Promise<ArrayBuffer[]> {
-    const bytes = parts.reduce((sum, { count }) => sum + 4 * count, 0);
-    const target = this.#create(Math.max(bytes, 4), usage.mapRead | usage.copyTarget, 'results');
-    let start = 0;
-    for (const { buffer, count } of parts) {
-      if (count > 0) this.#commands().copyBufferToBuffer(buffer, 0, target, start, 4 * count);
-      start += 4 * count;
-    }
-    this.flush();
-    try {
-      await Promise.all(this.#checks.splice(0));
-      await target.mapAsync(mapForReading);
-    } catch (error) {
-      throw this.device.failure(error);
-    }
-    const all = target.getMappedRange();
-    let from = 0;
-    const results = parts.map(({ count }) => all.slice(from, (from += 4 * count)));
-    this.release(target);
-    throwIfAborted(this.#signal);
-    return results;
-  }
-
-  /** Leaves buffers to the caller, beyond the end of the job. */
-  keep(buffers: readonly GPUBuffer[]): void {
-    for (const buffer of buffers) this.#buffers.delete(buffer);
-  }
-
-  /** Gives the memory back at once. */
-  release(buffer: GPUBuffer): void {
-    this.#buffers.delete(buffer);
-    buffer.destroy();
-  }
-
-  /** Gives all memory back. */
-  end(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
-  }
-
-  #commands(): GPUCommandEncoder {
-    this.#encoder ??= this.#gpu.createCommandEncoder();
-    return this.#encoder;
-  }
-
-  #create(size: number, use: number, what: string): GPUBuffer {
-    if (this.device.isLost) throw this.device.failure(null);
-    this.#gpu.pushErrorScope('out-of-memory');
-    const buffer = this.#gpu.createBuffer({ size, usage: use, label: what });
-    this.#buffers.add(buffer);
-    this.#check(this.#gpu.popErrorScope(), () => outOfMemory(what, size, null));
-    return buffer;
-  }
-
-  #check(scope: Promise<GPUError | null>, errorOf: (message: string) => Error): void {
-    const checked = scope.then((error) => {
-      if (error !== null) throw errorOf(error.message);
-    });
-    // Whoever reads hears of it; a job that ends early does not.
-    checked.catch(() => undefined);
-    this.#checks.push(checked);
-  }
-}
-
 /** What asking for the engine throws where it cannot work. */
 export function unavailable({ reason, remedy }: Missing): LiouvilleError {
   return new LiouvilleError(
     'engine-unavailable',
     `The engine 'webgpu' is not available: ${reason} ${remedy}`,
   );
-}
-
-function outOfMemory(what: string, bytes: number, most: number | null): LiouvilleError {
-  const limit = most === null ? '' : `, more than the ${megabytes(most)} of its largest buffer`;
-  return new LiouvilleError(
-    'out-of-memory',
-    `The WebGPU device has no memory for ${megabytes(bytes)} (${what})${limit}. Use fewer rows at a time, a smaller ` +
-      'model, or the engine native.',
-  );
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

@@ -17,6 +17,7 @@ import type {
   Tape,
 } from '../types.ts';
 import type { Missing } from '../found.ts';
+import type { Traffic } from './buffers.ts';
 import type { WebGpuDetails } from './details.ts';
 import { Device, unavailable } from './device.ts';
 import { openDevice } from './gpu.ts';
@@ -41,9 +42,17 @@ export class WebGpuEngine implements Engine {
   readonly #openDevice: () => Promise<OpenDevice | Missing>;
   #device: Promise<Device | Missing> | null = null;
 
-  /** @param open where devices come from: the one that the machine prefers. */
-  constructor(open: () => Promise<OpenDevice | Missing> = openDevice) {
+  readonly #staged: boolean | undefined;
+
+  /**
+   * @param open where devices come from: the one that the machine prefers.
+   * @param staged whether parameters go through the memory that the rows of a workgroup share. Default: on graphics
+   *   cards, where it is near the processor; in software adapters it is as far away as all memory, and its barriers
+   *   cost a multiple of the work.
+   */
+  constructor(open: () => Promise<OpenDevice | Missing> = openDevice, staged?: boolean) {
     this.#openDevice = open;
+    this.#staged = staged;
   }
 
   async run(
@@ -84,7 +93,9 @@ export class WebGpuEngine implements Engine {
     checkField(field);
     checkInputs(field, rows, inputs, ['t']);
     refuseFloat64(this.name, options.precision);
-    return this.#do(new Solve(field, parameters, rows, inputs, options), options.signal);
+    const work = new Solve(field, parameters, rows, inputs, options);
+    const solution = (): Promise<Solution> => this.#do(work, options.signal);
+    return work.replay === null ? solution() : work.replay.while(solution);
   }
 
   async solvePullback(
@@ -93,7 +104,9 @@ export class WebGpuEngine implements Engine {
     options: SolvePullbackOptions = {},
   ): Promise<SolvePullbackResult> {
     refuseFloat64(this.name, options.precision);
-    return this.#do(new SolvePullback(ownTape(tape), cotangents, options.times !== false), options.signal);
+    const own = ownTape(tape);
+    const work = new SolvePullback(own, cotangents, options.times !== false);
+    return own.while(() => this.#do(work, options.signal));
   }
 
   /** Gives the device back. The next call opens one again. */
@@ -103,6 +116,13 @@ export class WebGpuEngine implements Engine {
     void device?.then((open) => {
       if (open instanceof Device) open.destroy();
     });
+  }
+
+  /** What the device has been asked for since it was opened, and what it holds. */
+  async traffic(): Promise<Traffic> {
+    const device = await this.#open();
+    if (!(device instanceof Device)) throw unavailable(device);
+    return { ...device.buffers.traffic };
   }
 
   /** What the engine runs on, or why it does not; opens the device. */
@@ -136,7 +156,7 @@ export class WebGpuEngine implements Engine {
   async #open(): Promise<Device | Missing> {
     for (;;) {
       const current = (this.#device ??= this.#openDevice().then((open) =>
-        'device' in open ? new Device(open) : open,
+        'device' in open ? new Device(open, this.#staged ?? !open.details.software) : open,
       ));
       const device = await current;
       if (device instanceof Device && !device.isLost) return device;

@@ -1,3 +1,4 @@
+import { compile } from '../../program/index.ts';
 import type { Program } from '../../program/index.ts';
 import { Machine } from '../reference/machine.ts';
 import type { Columns, ParameterData } from '../types.ts';
@@ -7,8 +8,6 @@ import { partRows } from './parts.ts';
 import { size } from './sizes.ts';
 import { RowSums, addTo, sharedNumbers } from './sums.ts';
 import { workgroupSize } from './wgsl/kernel.ts';
-import { runPlan } from './wgsl/run-kernel.ts';
-import type { RunPlan } from './wgsl/run-kernel.ts';
 
 export interface RunResult {
   readonly outputs: Record<string, Float64Array>;
@@ -17,20 +16,21 @@ export interface RunResult {
 
 /** A run whose arguments have been copied; `on` does it. */
 export class Run {
-  readonly #plan: RunPlan;
+  readonly #of: Program;
   readonly #rows: number;
   readonly #machine: Machine;
   readonly #columns: HeldColumns;
 
   constructor(program: Program, parameters: ParameterData, rows: number, columns: Columns) {
-    this.#plan = runPlan(program);
+    this.#of = program;
     this.#rows = rows;
     this.#machine = new Machine(program, parameters);
-    this.#columns = new HeldColumns(this.#plan.program.inputs, columns, rows);
+    this.#columns = new HeldColumns(compile(program).inputs, columns, rows);
   }
 
   async on(device: Device, signal: AbortSignal | undefined): Promise<RunResult> {
-    const { program, kernel: source, body, memory } = this.#plan;
+    const plan = device.plans.run(this.#of);
+    const { program, kernel: source, body, memory } = plan;
     const kernel = await device.kernel(source);
     const outputs = Object.fromEntries(
       program.outputs.map(({ name, location }) => [name, new Float64Array(this.#rows * size(location))]),
@@ -41,10 +41,10 @@ export class Run {
     const totals = new Float64Array(program.sizes.total);
     const job = device.job(signal);
     try {
-      const numbers = job.upload(sharedNumbers(this.#machine, body.tables), 'parameters');
+      const numbers = job.resident(plan, sharedNumbers(this.#machine, body.tables), 'parameters');
       const work = job.buffer(memory.bufferSize * most, 'values of rows');
       const kept = job.buffer(body.keptSize * most, 'values for gradients');
-      const sums = await RowSums.of(job, this.#plan, most, kept);
+      const sums = await RowSums.of(job, plan, most, kept);
       const results = job.buffer(outputWidth * most, 'outputs');
       for (let first = 0; first < this.#rows; first += most) {
         const rows = Math.min(most, this.#rows - first);

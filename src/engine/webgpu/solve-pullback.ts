@@ -1,13 +1,12 @@
 /// <reference types="@webgpu/types" />
 import { LiouvilleError } from '../../errors.ts';
-import type { Tableau } from '../../ode/index.ts';
 import { vjpWithoutTime } from '../../program/index.ts';
 import type { Port, Program } from '../../program/index.ts';
 import { Machine } from '../reference/machine.ts';
 import type { SolvePullbackResult } from '../types.ts';
 import { HeldColumns } from './columns.ts';
-import type { Device, Job, Kernel } from './device.ts';
-import { PairCache } from './pair-cache.ts';
+import type { Device, Kernel } from './device.ts';
+import type { Job } from './job.ts';
 import { Run } from './run.ts';
 import { size } from './sizes.ts';
 import { constantsOf } from './solve.ts';
@@ -15,17 +14,13 @@ import { RowSums, addTo, sharedNumbers } from './sums.ts';
 import { checkDevice } from './tape.ts';
 import type { TapePart, WebGpuTape } from './tape.ts';
 import { workgroupSize } from './wgsl/kernel.ts';
-import type { KernelSource } from './wgsl/kernel.ts';
-import { adjointLayout, pullbackKernel } from './wgsl/pullback-kernel.ts';
+import { adjointLayout } from './wgsl/pullback-kernel.ts';
 import type { AdjointLayout } from './wgsl/pullback-kernel.ts';
-import { runPlan } from './wgsl/run-kernel.ts';
 import type { RunPlan } from './wgsl/run-kernel.ts';
 import { coefficients, stageLayout } from './wgsl/tableau-settings.ts';
 
 /** Dispatches between two looks at the signal. */
 const mostAtOnce = 256;
-
-const kernels = new PairCache<Program, Tableau, KernelSource>();
 
 /** The gradient of a solve, its cotangents copied; `on` computes it. */
 export class SolvePullback {
@@ -34,7 +29,6 @@ export class SolvePullback {
   readonly #cotangents: Float64Array;
   readonly #times: boolean;
   readonly #transposed: Program;
-  readonly #plan: RunPlan;
   readonly #constants: readonly Port[];
   readonly #layout: AdjointLayout;
 
@@ -50,7 +44,6 @@ export class SolvePullback {
     this.#cotangents = cotangents.slice();
     this.#times = times;
     this.#transposed = vjpWithoutTime(tape.field);
-    this.#plan = runPlan(this.#transposed);
     this.#constants = constantsOf(tape.field);
     this.#layout = adjointLayout(this.#constants, this.#n, tape.tableau);
   }
@@ -58,22 +51,22 @@ export class SolvePullback {
   async on(device: Device, signal: AbortSignal | undefined): Promise<SolvePullbackResult> {
     const { parameters, inputs, tableau, parts, rows } = this.#tape;
     checkDevice(this.#tape, device);
-    const { body, memory, program } = this.#plan;
+    const plan = device.plans.run(this.#transposed);
+    const step = device.plans.pullback(this.#transposed, tableau);
+    const { body, memory } = step;
     const machine = new Machine(this.#transposed, parameters);
-    const kernel = await device.kernel(
-      kernels.get(this.#transposed, tableau, () => pullbackKernel(this.#plan, tableau)),
-    );
+    const kernel = await device.kernel(step.kernel);
     const columns = new HeldColumns(this.#constants, inputs, rows);
     const cotangents = Object.fromEntries(
       this.#tape.field.inputs
         .filter(({ name }) => name !== 't')
         .map((input) => [input.name, new Float64Array(rows * size(input))]),
     );
-    const totals = new Float64Array(program.sizes.total);
+    const totals = new Float64Array(plan.program.sizes.total);
     const job = device.job(signal);
     try {
-      const numbers = job.upload(sharedNumbers(machine, body.tables), 'parameters');
-      const settings = job.upload(Float32Array.from(coefficients(tableau)), 'coefficients');
+      const numbers = job.resident(step, sharedNumbers(machine, body.tables), 'parameters');
+      const settings = job.resident(step, Float32Array.from(coefficients(tableau)), 'coefficients');
       for (const part of parts) {
         const { first, rows: count, stride } = part;
         const buffers = {
@@ -85,7 +78,7 @@ export class SolvePullback {
           kept: job.buffer(body.keptSize * stride, 'values for gradients'),
           work: job.buffer(memory.bufferSize * stride, 'values of rows'),
         };
-        const sums = await this.#goBack(job, kernel, buffers, part);
+        const sums = await this.#stepsBack(job, kernel, plan, buffers, part);
         const gathered = sums === null ? [] : [sums.gather(count)];
         const held = { buffer: buffers.adjoint, count: this.#layout.stages * stride };
         const [adjoint, sum] = await job.read(held, ...gathered);
@@ -103,9 +96,10 @@ export class SolvePullback {
   }
 
   /** Takes all steps back, the last one first. Returns the sums over rows, if there was anything to sum. */
-  async #goBack(
+  async #stepsBack(
     job: Job,
     kernel: Kernel,
+    plan: RunPlan,
     buffers: Readonly<
       Record<'numbers' | 'settings' | 'given' | 'steps' | 'adjoint' | 'kept' | 'work', GPUBuffer>
     >,
@@ -116,7 +110,7 @@ export class SolvePullback {
     const { stored } = stageLayout(this.#tape.tableau, this.#n);
     const last = part.steps.reduce((most, count) => Math.max(most, count), 0);
     if (last === 0) return null;
-    const sums = await RowSums.of(job, this.#plan, stride, kept);
+    const sums = await RowSums.of(job, plan, stride, kept);
     let recorded = 0;
     for (let step = last - 1; step >= 0; step--) {
       const chunk = Math.floor(step / tapeSteps);

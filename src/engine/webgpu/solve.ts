@@ -6,14 +6,13 @@ import type { Failure, RowStatus, StepControl } from '../../ode/index.ts';
 import { Machine } from '../reference/machine.ts';
 import type { Columns, ParameterData, Solution, SolveOptions } from '../types.ts';
 import { HeldColumns } from './columns.ts';
-import type { Device, Job, Kernel } from './device.ts';
-import { PairCache } from './pair-cache.ts';
+import type { Device, Kernel } from './device.ts';
+import type { Job } from './job.ts';
 import { dispatchWork, partRows } from './parts.ts';
 import { sharedNumbers } from './sums.ts';
 import { WebGpuTape, checkDevice, replayTape } from './tape.ts';
 import type { TapePart } from './tape.ts';
 import { workgroupSize } from './wgsl/kernel.ts';
-import { solvePlan } from './wgsl/solve-kernel.ts';
 import type { SolvePlan } from './wgsl/solve-kernel.ts';
 import { stateHeader, stateWords, statusNames, ways } from './wgsl/solve-places.ts';
 import { coefficients, stageLayout } from './wgsl/tableau-settings.ts';
@@ -27,8 +26,6 @@ const tapeBytes = 2 ** 26;
 /** Evaluations of a row in one dispatch at most. */
 const mostEvaluations = 512;
 
-const plans = new PairCache<Program, SolveOptions['tableau'], SolvePlan>();
-
 /** What the rows of a solve come to. */
 interface Rows {
   readonly y: Float64Array;
@@ -41,16 +38,17 @@ interface Rows {
 
 /** A solve whose arguments have been copied; `on` does it. */
 export class Solve {
-  readonly #plan: SolvePlan;
+  readonly #field: Program;
+  readonly #machine: Machine;
   readonly #layout: StageLayout;
   readonly #rows: number;
   readonly #n: number;
   readonly #options: SolveOptions;
   readonly #settings: Float32Array;
-  readonly #numbers: Float32Array;
   readonly #constants: HeldColumns;
   readonly #start: Float32Array;
-  readonly #replay: WebGpuTape | null;
+  /** The tape whose steps are taken again. */
+  readonly replay: WebGpuTape | null;
   /** Of what a tape keeps. */
   readonly #kept: { readonly field: Program; readonly parameters: ParameterData; readonly inputs: Columns };
 
@@ -66,12 +64,12 @@ export class Solve {
     const control = checkSolve(options, y.subarray(0, this.#n));
     this.#options = options;
     this.#rows = rows;
-    this.#plan = plans.get(field, options.tableau, () => solvePlan(compile(field), options.tableau));
+    this.#field = field;
+    this.#machine = new Machine(field, parameters);
     this.#layout = stageLayout(options.tableau, this.#n);
-    this.#replay =
+    this.replay =
       options.replay === undefined ? null : replayTape(options.replay, rows, options.t0, options.t1);
     this.#settings = settingsOf(options, control);
-    this.#numbers = sharedNumbers(new Machine(field, parameters), this.#plan.tables);
     this.#start = Float32Array.from(y);
     this.#constants = new HeldColumns(constantsOf(field), inputs, rows);
     const copies = Object.entries(inputs).map(([name, x]) => [name, Float64Array.from(x)] as const);
@@ -83,8 +81,9 @@ export class Solve {
   }
 
   async on(device: Device, signal: AbortSignal | undefined): Promise<Solution> {
-    if (this.#replay !== null) checkDevice(this.#replay, device);
-    const kernel = await device.kernel(this.#plan.kernel);
+    if (this.replay !== null) checkDevice(this.replay, device);
+    const plan = device.plans.solve(this.#field, this.#options.tableau);
+    const kernel = await device.kernel(plan.kernel);
     const count = this.#rows;
     const rows: Rows = {
       y: new Float64Array(count * this.#n).fill(NaN),
@@ -97,20 +96,20 @@ export class Solve {
     const parts: TapePart[] = [];
     const job = device.job(signal);
     try {
-      const widest = Math.max(this.#plan.memory.bufferSize, this.#layout.record, this.#stateSize);
-      const most = partRows(device, count, widest, this.#plan.cost);
+      const widest = Math.max(plan.memory.bufferSize, this.#layout.record, this.#stateSize);
+      const most = partRows(device, count, widest, plan.cost);
       const shared = {
-        numbers: job.upload(this.#numbers, 'parameters'),
-        settings: job.upload(this.#settings, 'settings'),
-        work: job.buffer(this.#plan.memory.bufferSize * most, 'values of rows'),
+        numbers: job.resident(plan, sharedNumbers(this.#machine, plan.tables), 'parameters'),
+        settings: job.resident(plan, this.#settings, 'settings'),
+        work: job.buffer(plan.memory.bufferSize * most, 'values of rows'),
         counters: job.buffer(2, 'counters'),
         noTape: job.buffer(1, 'nothing'),
         noReplay: job.buffer(1, 'nothing'),
       };
       for (let first = 0; first < count; first += most) {
         const part = { first, rows: Math.min(most, count - first), stride: most };
-        const replayed = this.#replay?.parts.find((x) => x.first === first) ?? null;
-        parts.push(await this.#solvePart(job, kernel, shared, part, replayed, rows));
+        const replayed = this.replay?.parts.find((x) => x.first === first) ?? null;
+        parts.push(await this.#solvePart(job, kernel, plan, shared, part, replayed, rows));
       }
       if (this.#options.tape === true) for (const { chunks } of parts) job.keep(chunks);
     } finally {
@@ -140,6 +139,7 @@ export class Solve {
   async #solvePart(
     job: Job,
     kernel: Kernel,
+    plan: SolvePlan,
     shared: Readonly<Record<'numbers' | 'settings' | 'work' | 'counters' | 'noTape' | 'noReplay', GPUBuffer>>,
     { first, rows, stride }: Pick<TapePart, 'first' | 'rows' | 'stride'>,
     replayed: TapePart | null,
@@ -163,7 +163,7 @@ export class Solve {
       maxSteps: Math.min(maxSteps, 0xffffffff),
       fixedSteps: this.#fixedSteps(),
       tapeSteps: perChunk,
-      budget: Math.max(1, Math.min(mostEvaluations, Math.floor(perRow / Math.max(this.#plan.cost, 1)))),
+      budget: Math.max(1, Math.min(mostEvaluations, Math.floor(perRow / Math.max(plan.cost, 1)))),
     };
     let begins = 1;
     for (let chunk = 0, left = 1; left > 0; chunk++) {

@@ -1,5 +1,6 @@
 import type { Machine } from '../reference/machine.ts';
-import type { Job, Kernel } from './device.ts';
+import type { Kernel } from './device.ts';
+import type { Job } from './job.ts';
 import { workgroupSize } from './wgsl/kernel.ts';
 import type { RunPlan } from './wgsl/run-kernel.ts';
 import { gatherKernel, groupRows, sumKernel } from './wgsl/sums-kernel.ts';
@@ -27,7 +28,10 @@ export class RowSums {
   /** @param kept what rows leave for the sums, `stride` rows side by side. Null for a program without sums. */
   static async of(job: Job, plan: RunPlan, stride: number, kept: GPUBuffer): Promise<RowSums | null> {
     if (plan.sums.blocks === 0) return null;
-    const [sum, gather] = await Promise.all([job.device.kernel(sumKernel), job.device.kernel(gatherKernel)]);
+    const [sum, gather] = await Promise.all([
+      job.device.kernel(plan.sumKernel),
+      job.device.kernel(gatherKernel),
+    ]);
     return new RowSums(job, plan, stride, kept, { sum, gather });
   }
 
@@ -42,7 +46,7 @@ export class RowSums {
     this.#plan = plan;
     this.#stride = stride;
     this.#kernels = kernels;
-    this.#table = job.upload(plan.sums.words, 'the table of sums');
+    this.#table = job.resident(plan, plan.sums.words, 'the table of sums');
     this.#kept = kept;
     this.#partial = job.buffer(Math.ceil(stride / groupRows) * plan.sumSize, 'sums over groups of rows');
     this.#total = job.buffer(plan.sumSize, 'sums over rows');
@@ -53,7 +57,7 @@ export class RowSums {
     const { blocks } = this.#plan.sums;
     const numbers = { rows, stride: this.#stride, blocks, size: this.#plan.sumSize, adding: Number(adding) };
     this.#job.run(this.#kernels.sum, [this.#table, this.#kept, this.#partial], numbers, [
-      Math.ceil(blocks / workgroupSize),
+      this.#plan.sumKernel === sumKernel ? Math.ceil(blocks / workgroupSize) : blocks,
       Math.ceil(rows / groupRows),
     ]);
   }

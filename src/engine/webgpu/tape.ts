@@ -18,7 +18,50 @@ export interface TapePart {
   readonly steps: Uint32Array;
 }
 
-/** What the engine keeps of a solve. Its buffers go with this object. */
+/** The buffers of a tape, which go when nobody needs them any more. */
+class TapeMemory {
+  readonly #device: Device;
+  readonly #parts: readonly TapePart[];
+  #users = 0;
+  #isDisposed = false;
+  #given = false;
+
+  constructor(device: Device, parts: readonly TapePart[]) {
+    this.#device = device;
+    this.#parts = parts;
+  }
+
+  async while<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isDisposed) {
+      throw new LiouvilleError('invalid-argument', 'The tape has been disposed of. Solve again.');
+    }
+    this.#users++;
+    try {
+      return await work();
+    } finally {
+      this.#users--;
+      this.#giveUnused();
+    }
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#giveUnused();
+  }
+
+  #giveUnused(): void {
+    if (!this.#isDisposed || this.#given || this.#users > 0) return;
+    this.#given = true;
+    for (const { chunks } of this.#parts) for (const chunk of chunks) this.#device.buffers.give(chunk);
+  }
+}
+
+/** For tapes that nobody has disposed of. */
+const forgotten = new FinalizationRegistry<TapeMemory>((memory) => {
+  memory.dispose();
+});
+
+/** What the engine keeps of a solve. Its buffers go with this object, or when it is disposed of. */
 export class WebGpuTape implements Tape {
   readonly engine = 'webgpu';
   readonly rows: number;
@@ -32,7 +75,9 @@ export class WebGpuTape implements Tape {
   readonly end: Float64Array;
   readonly parts: readonly TapePart[];
 
-  constructor(tape: Omit<WebGpuTape, 'engine'>) {
+  readonly #memory: TapeMemory;
+
+  constructor(tape: Omit<WebGpuTape, 'engine' | 'dispose' | 'while'>) {
     this.rows = tape.rows;
     this.device = tape.device;
     this.field = tape.field;
@@ -42,6 +87,17 @@ export class WebGpuTape implements Tape {
     this.interval = tape.interval;
     this.end = tape.end;
     this.parts = tape.parts;
+    this.#memory = new TapeMemory(tape.device, tape.parts);
+    forgotten.register(this, this.#memory);
+  }
+
+  /** Keeps the buffers until some work on them is done; rejected where they have been disposed of. */
+  while<T>(work: () => Promise<T>): Promise<T> {
+    return this.#memory.while(work);
+  }
+
+  dispose(): void {
+    this.#memory.dispose();
   }
 }
 

@@ -1,12 +1,15 @@
 import type { Attributes, CompiledProgram, Location, Op, Shape, Space } from '../../../program/index.ts';
 import { size } from '../sizes.ts';
+import { chainsOf } from './chains.ts';
+import type { Chain } from './chains.ts';
 import { decode } from './decode.ts';
 import type { Instruction } from './decode.ts';
 import { elementwise } from './elementwise.ts';
 import type { FunctionName } from './functions.ts';
 import { eliminate, solveTriangle } from './linear.ts';
 import { plus, text, times } from './memory.ts';
-import type { Index, RowMemory } from './memory.ts';
+import type { Index, Range, RowMemory } from './memory.ts';
+import { multiply, panelBytes, panelDeclaration } from './multiply.ts';
 import { Writer } from './writer.ts';
 
 /** A sum over rows, of products a^T b of values that the body leaves for it, or of one value. */
@@ -32,6 +35,9 @@ export interface Body {
   readonly tables: readonly number[];
   /** About how many multiplications a row takes. */
   readonly cost: number;
+  /** Bytes that it shares with the rows of its workgroup, and how they are declared. */
+  readonly shared: number;
+  readonly declaration: string;
 }
 
 /** The spaces that all rows share, in the order in which they lie in one buffer. */
@@ -45,13 +51,26 @@ export function sharedBase({ sizes }: CompiledProgram, space: Space | 'tables'):
 
 /** An expression for a number of a value, wherever the value lies. */
 export function read(program: CompiledProgram, memory: RowMemory, value: Location, index: Index): string {
-  if (value.space === 'row') return memory.at(plus(value.offset, index));
+  if (value.space === 'row') return memory.at(rangeOf(value), index);
   return `numbers[${text(plus(sharedBase(program, value.space) + value.offset, index))}]`;
 }
 
+/** Where the numbers of a value of a row lie. */
+export function rangeOf(value: Location): Range {
+  return { offset: value.offset, size: size(value) };
+}
+
+/** How a body is written. */
+export interface BodyOptions {
+  /** Whether parameters go through the memory of a workgroup, all of whose invocations then have to come to the body together. */
+  readonly staged: boolean;
+  /** An expression: whether the row takes part in the sums. Without it all rows do. */
+  readonly keeping?: string;
+}
+
 /** Compiles the body of a program. */
-export function compileBody(program: CompiledProgram, memory: RowMemory): Body {
-  return new BodyCompiler(program, memory).run();
+export function compileBody(program: CompiledProgram, memory: RowMemory, options: BodyOptions): Body {
+  return new BodyCompiler(program, memory, options).run();
 }
 
 /** About how many multiplications a number of a result takes. */
@@ -61,26 +80,32 @@ function costOf(op: Op, out: Location, inputs: readonly Location[]): number {
   return elementwise[op]?.calls === undefined ? 2 : 16;
 }
 
-/** Outputs of a product that are computed at a time: each operand is then read once for several. */
-const [tileK, tileN] = [3, 4];
-
 export class BodyCompiler {
-  readonly writer = new Writer();
+  readonly writer: Writer;
   readonly #program: CompiledProgram;
   readonly #memory: RowMemory;
+  readonly #options: BodyOptions;
   readonly #functions = new Set<FunctionName>();
   readonly #sums: RowSum[] = [];
   readonly #tables: number[] = [];
   #kept = 0;
   #cost = 0;
+  #shares = false;
 
-  constructor(program: CompiledProgram, memory: RowMemory) {
+  constructor(program: CompiledProgram, memory: RowMemory, options: BodyOptions) {
     this.#program = program;
     this.#memory = memory;
+    this.#options = options;
+    // Software adapters compile slowly, and their arrays are as near as their variables.
+    this.writer = new Writer(options.staged ? 4 : 2);
   }
 
   run(): Body {
-    for (const instruction of decode(this.#program, this.#program.body)) this.#compile(instruction);
+    const outputs = this.#program.outputs.map(({ location }) => location);
+    for (const part of chainsOf(decode(this.#program, this.#program.body), outputs)) {
+      if ('chain' in part) this.#chain(part);
+      else this.#compile(part);
+    }
     return {
       source: this.writer.toString(),
       functions: this.#functions,
@@ -88,7 +113,18 @@ export class BodyCompiler {
       keptSize: this.#kept,
       tables: this.#tables,
       cost: this.#cost,
+      shared: this.#shares ? panelBytes : 0,
+      declaration: this.#shares ? panelDeclaration : '',
     };
+  }
+
+  get staged(): boolean {
+    return this.#options.staged;
+  }
+
+  /** Notes that the body works with the memory of its workgroup. */
+  share(): void {
+    this.#shares = true;
   }
 
   read(value: Location, index: Index): string {
@@ -96,20 +132,16 @@ export class BodyCompiler {
   }
 
   write(out: Location, index: Index, expression: string): void {
-    this.writer.line(`${this.#memory.at(plus(out.offset, index))} = ${expression};`);
+    this.writer.line(`${this.#memory.at(rangeOf(out), index)} = ${expression};`);
   }
 
   #compile({ op, out, inputs, attributes }: Instruction): void {
     const { writer } = this;
     const [x] = inputs;
-    this.#cost += size(out) * costOf(op, out, inputs);
+    this.#count(op, out, inputs);
     const of = <P extends Op>(_op: P): Attributes[P] => attributes as Attributes[P];
     const expression = elementwise[op];
-    if (expression !== undefined) {
-      if (expression.calls !== undefined) this.#functions.add(expression.calls);
-      this.#each(out, inputs, op === 'reshape', expression.of);
-      return;
-    }
+    if (expression !== undefined) return this.#each(out, inputs, expression.of);
     switch (op) {
       case 'slice':
         return this.#move(out, x!, 0, of(op).start, out.n);
@@ -125,7 +157,7 @@ export class BodyCompiler {
         return;
       }
       case 'broadcast':
-        return this.#each(out, inputs, false, ([value]) => value!);
+        return this.#each(out, inputs, ([value]) => value!);
       case 'transpose':
         writer.loop(out.k, (j) =>
           writer.loop(out.n, (i) =>
@@ -160,7 +192,7 @@ export class BodyCompiler {
       case 'cumsum':
         return this.#cumsum(out, x!, of(op).reverse);
       case 'matmul':
-        return this.#multiply(out, x!, inputs[1]!, of(op).form);
+        return multiply(this, out, x!, inputs[1]!, of(op).form);
       case 'triangularSolve':
         return solveTriangle(this, out, x!, inputs[1]!, of(op));
       case 'inverseLogDet':
@@ -180,39 +212,52 @@ export class BodyCompiler {
     }
   }
 
+  #count(op: Op, out: Location, inputs: readonly Location[]): void {
+    this.#cost += size(out) * costOf(op, out, inputs);
+    const calls = elementwise[op]?.calls;
+    if (calls !== undefined) this.#functions.add(calls);
+  }
+
+  /** Ops whose operands lie at the place of the result: one loop, in which what passes between them stays in registers. */
+  #chain({ chain, stored }: Chain): void {
+    const { writer } = this;
+    for (const { op, out, inputs } of chain) this.#count(op, out, inputs);
+    writer.loop(size(chain[0]!.out), (i) => {
+      const known = new Map<string, string>();
+      const nameOf = (value: Location): string => {
+        const key = `${value.space} ${value.offset} ${size(value)}`;
+        const name = known.get(key) ?? writer.name('x');
+        if (!known.has(key)) writer.line(`let ${name} = ${this.read(value, size(value) === 1 ? 0 : i)};`);
+        known.set(key, name);
+        return name;
+      };
+      chain.forEach(({ op, out, inputs }, at) => {
+        const expression = elementwise[op]!.of(inputs.map(nameOf));
+        const name = writer.name('x');
+        writer.line(`let ${name} = ${expression};`);
+        known.set(`${out.space} ${out.offset} ${size(out)}`, name);
+        if (stored[at]) this.write(out, i, name);
+      });
+    });
+  }
+
   /** out(j, i) = expression of the operands at (j, i), axes of length 1 being repeated. */
   #each(
     out: Location,
     inputs: readonly Location[],
-    flat: boolean,
     expression: (operands: readonly string[]) => string,
   ): void {
     const { writer } = this;
-    const put = (at: Index, operands: readonly string[]): void => {
-      const names = operands.map((operand) => {
-        const name = writer.name('x');
-        writer.line(`let ${name} = ${operand};`);
-        return name;
-      });
-      this.write(out, at, expression(names));
+    const operand = (x: Location, j: Index, i: Index): string => {
+      const name = writer.name('x');
+      writer.line(`let ${name} = ${this.read(x, plus(x.k === 1 ? 0 : times(j, x.n), x.n === 1 ? 0 : i))};`);
+      return name;
     };
-    const simple = flat || inputs.every((x) => (x.k === out.k && x.n === out.n) || size(x) === 1);
-    if (simple) {
-      writer.loop(size(out), (i) =>
-        put(
-          i,
-          inputs.map((x) => this.read(x, size(x) === 1 ? 0 : i)),
-        ),
-      );
-      return;
-    }
     writer.loop(out.k, (j) =>
-      writer.loop(out.n, (i) =>
-        put(
-          plus(times(j, out.n), i),
-          inputs.map((x) => this.read(x, plus(x.k === 1 ? 0 : times(j, x.n), x.n === 1 ? 0 : i))),
-        ),
-      ),
+      writer.loop(out.n, (i) => {
+        const operands = inputs.map((x) => operand(x, j, i));
+        this.write(out, plus(times(j, out.n), i), expression(operands));
+      }),
     );
   }
 
@@ -273,48 +318,16 @@ export class BodyCompiler {
     });
   }
 
-  #multiply(out: Location, a: Location, b: Location, form: 'nt' | 'nn' | 'tn'): void {
-    const inner = form === 'tn' ? a.k : a.n;
-    const left = (j: Index, s: Index): Index =>
-      form === 'tn' ? plus(times(s, a.n), j) : plus(times(j, a.n), s);
-    const right = (i: Index, s: Index): Index =>
-      form === 'nt' ? plus(times(i, b.n), s) : plus(times(s, b.n), i);
-    const tile = (j: Index, height: number, i: Index, width: number): void => {
-      const { writer } = this;
-      const sum = writer.name('sum');
-      for (let dj = 0; dj < height; dj++)
-        for (let di = 0; di < width; di++) writer.line(`var ${sum}_${dj}_${di} = 0.0;`);
-      writer.loop(inner, (s) => {
-        const [l, r] = [writer.name('a'), writer.name('b')];
-        for (let dj = 0; dj < height; dj++)
-          writer.line(`let ${l}_${dj} = ${this.read(a, left(plus(j, dj), s))};`);
-        for (let di = 0; di < width; di++)
-          writer.line(`let ${r}_${di} = ${this.read(b, right(plus(i, di), s))};`);
-        for (let dj = 0; dj < height; dj++)
-          for (let di = 0; di < width; di++) writer.line(`${sum}_${dj}_${di} += ${l}_${dj} * ${r}_${di};`);
-      });
-      for (let dj = 0; dj < height; dj++)
-        for (let di = 0; di < width; di++)
-          this.write(out, plus(times(plus(j, dj), out.n), plus(i, di)), `${sum}_${dj}_${di}`);
-    };
-    this.#tiles(out.k, tileK, (j, height) =>
-      this.#tiles(out.n, tileN, (i, width) => tile(j, height, i, width)),
-    );
-  }
-
-  /** Cuts 0 ... count - 1 into tiles, and what is left. */
-  #tiles(count: number, most: number, body: (start: Index, length: number) => void): void {
-    const whole = count - (count % most);
-    this.writer.loop(whole, (i) => body(i, most), { step: most, unrolled: 1 });
-    if (whole < count) body(whole, count - whole);
-  }
-
   /** Leaves a value for the sums over rows. */
   #keep(x: Location): Kept {
     const offset = this.#kept;
     this.#kept += size(x);
+    const { keeping } = this.#options;
+    const value = (i: Index): string => {
+      return keeping === undefined ? this.read(x, i) : `select(0.0, ${this.read(x, i)}, ${keeping})`;
+    };
     this.writer.loop(size(x), (i) =>
-      this.writer.line(`kept[(${text(plus(offset, i))}) * call.stride + lane] = ${this.read(x, i)};`),
+      this.writer.line(`kept[(${text(plus(offset, i))}) * call.stride + lane] = ${value(i)};`),
     );
     return { offset, k: x.k, n: x.n };
   }

@@ -13,19 +13,26 @@ export interface KernelSource {
   readonly storage: readonly Storage[];
   /** Names of the whole numbers of a call, at most 64. */
   readonly call: readonly string[];
+  /** Bytes of memory that the invocations of a workgroup share. */
+  readonly shared: number;
 }
 
 /** Invocations that share a processor; the same everywhere, so that results do not depend on it. */
 export const workgroupSize = 64;
 
-/** Puts a kernel together. `main` are the statements of one invocation, which finds its place in `id`. */
+/**
+ * Puts a kernel together. `main` are the statements of one invocation, which finds its place in `id`, that
+ * of its workgroup in `group`, and its own in there in `local`. Default: nothing is shared.
+ */
 export function kernelSource({
   label,
   storage,
   call,
+  shared = 0,
   declarations,
   main,
-}: Omit<KernelSource, 'code'> & {
+}: Omit<KernelSource, 'code' | 'shared'> & {
+  readonly shared?: number;
   readonly declarations: readonly string[];
   readonly main: string;
 }): KernelSource {
@@ -38,9 +45,11 @@ export function kernelSource({
     ),
     ...declarations,
     `@compute @workgroup_size(${workgroupSize})`,
-    'fn main(@builtin(global_invocation_id) id: vec3u) {',
+    'fn main(',
+    '@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32,',
+    ') {',
     main,
     '}',
   ].join('\n');
-  return { label, code, storage, call };
+  return { label, code, storage, call, shared };
 }

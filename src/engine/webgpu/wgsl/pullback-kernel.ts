@@ -1,16 +1,23 @@
 import type { Tableau } from '../../../ode/index.ts';
 import type { CompiledProgram, Port } from '../../../program/index.ts';
 import { size } from '../sizes.ts';
-import { read } from './body.ts';
+import { compileBody, rangeOf, read } from './body.ts';
+import type { Body } from './body.ts';
 import { functionsSource } from './functions.ts';
 import { kernelSource } from './kernel.ts';
 import type { KernelSource } from './kernel.ts';
-import { plus, text, times } from './memory.ts';
+import { RowMemory, plus, text, times } from './memory.ts';
 import type { Index } from './memory.ts';
-import { loads } from './run-kernel.ts';
-import type { RunPlan } from './run-kernel.ts';
+import { loads, placeOfRow } from './run-kernel.ts';
 import { coefficientPlaces, stageLayout } from './tableau-settings.ts';
 import { Writer } from './writer.ts';
+
+/** A step back as a kernel. */
+export interface PullbackPlan {
+  readonly kernel: KernelSource;
+  readonly memory: RowMemory;
+  readonly body: Body;
+}
 
 /** Where the cotangents of a row lie: of its state, then of its constant inputs, then of the stages of a step. */
 export interface AdjointLayout {
@@ -35,8 +42,17 @@ export function adjointLayout(constants: readonly Port[], n: number, tableau: Ta
  * One stage of one step, taken back by all rows that have this step: the discrete gradient of src/ode/pullback.ts. The
  * step is the same for all rows of a call, so that sums over rows come in an order that is always the same.
  */
-export function pullbackKernel(plan: RunPlan, tableau: Tableau): KernelSource {
-  const { program, body, memory } = plan;
+export function pullbackPlan(program: CompiledProgram, tableau: Tableau, staged: boolean): PullbackPlan {
+  return RowMemory.write(program.sizes.row, (memory) => writePullback(program, tableau, memory, staged));
+}
+
+function writePullback(
+  program: CompiledProgram,
+  tableau: Tableau,
+  memory: RowMemory,
+  staged: boolean,
+): PullbackPlan {
+  const body = compileBody(program, memory, { staged, keeping: 'moves' });
   const [t, y, cotangent] = ['t', 'y', 'cotangent/dy'].map((name) => portOf(program, name).location);
   const constants = program.inputs.filter(({ name }) => !['t', 'y', 'cotangent/dy'].includes(name));
   const n = y!.n;
@@ -54,24 +70,9 @@ export function pullbackKernel(plan: RunPlan, tableau: Tableau): KernelSource {
     writer.loop(count, (i) => statement(i, writer));
     return writer.toString();
   };
-  return kernelSource({
-    label: `${program.name}, back through ${tableau.name}`,
-    storage: [
-      { name: 'numbers', access: 'read' },
-      { name: 'settings', access: 'read' },
-      { name: 'given', access: 'read' },
-      { name: 'steps', access: 'read', type: 'u32' },
-      { name: 'tape', access: 'read' },
-      { name: 'adjoint', access: 'read_write' },
-      { name: 'kept', access: 'read_write' },
-      { name: 'work', access: 'read_write' },
-    ],
-    call: ['rows', 'stride', 'stage', 'step', 'firstStep'],
-    declarations: [functionsSource(body.functions), memory.declaration()],
-    main: `
-let lane = id.x;
-if (lane >= call.rows) { return; }
-let taken = call.step < steps[lane];
+  const main = `
+${placeOfRow}
+let taken = isRow && call.step < steps[lane];
 var moves = false;
 let kept0 = (call.step - call.firstStep) * ${record}u;
 if (taken) {
@@ -79,7 +80,7 @@ if (taken) {
   let end = ${onTape(1)};
   let size = ${onTape(2)};
   let c = settings[${text(plus(places.c, 'call.stage'))}];
-  ${memory.at(t!.offset)} = select(begin + c * size, end, c == 1.0);
+  ${memory.at(rangeOf(t!), 0)} = select(begin + c * size, end, c == 1.0);
   ${each(n, (i, writer) => {
     const [sum, later] = [writer.name('sum'), writer.name('later')];
     writer.line(
@@ -92,13 +93,17 @@ if (taken) {
     writer.line('}');
     writer.line(`let bar${sum} = size * ${sum};`);
     writer.line(`moves = moves || bar${sum} != 0.0 || isNan(bar${sum});`);
-    writer.line(`${memory.at(plus(cotangent!.offset, i))} = bar${sum};`);
-    writer.line(`${memory.at(plus(y!.offset, i))} = ${onTape(plus(`3u + call.stage * ${n}u`, i))};`);
+    writer.line(`${memory.at(rangeOf(cotangent!), i)} = bar${sum};`);
+    writer.line(`${memory.at(rangeOf(y!), i)} = ${onTape(plus(`3u + call.stage * ${n}u`, i))};`);
   })}
 }
-if (moves) {
+${body.shared === 0 ? 'if (moves) {' : ifAnyMoves}
 ${loads(constants, memory)}
 ${body.source}
+} else {
+  ${each(body.keptSize, (i, writer) => writer.line(`kept[(${text(i)}) * call.stride + lane] = 0.0;`))}
+}
+if (moves) {
 ${each(n, (i, writer) => writer.line(`${stageCotangent('call.stage', i)} = ${output('cotangent/y', i)};`))}
 ${constants
   .map(({ name, location }) =>
@@ -107,17 +112,45 @@ ${constants
     ),
   )
   .join('\n')}
-} else {
-  ${each(body.keptSize, (i, writer) => writer.line(`kept[(${text(i)}) * call.stride + lane] = 0.0;`))}
+} else if (isRow) {
   ${each(n, (i, writer) => writer.line(`${stageCotangent('call.stage', i)} = 0.0;`))}
 }
 if (taken && call.stage == 0u) {
   for (var stage = 0u; stage < ${stored}u; stage++) {
     ${each(n, (i, writer) => writer.line(`${adjoint(plus(layout.state, i))} += ${stageCotangent('stage', i)};`))}
   }
-}`,
+}`;
+  const kernel = kernelSource({
+    label: `${program.name}, back through ${tableau.name}`,
+    storage: [
+      { name: 'numbers', access: 'read' },
+      { name: 'settings', access: 'read' },
+      { name: 'given', access: 'read' },
+      { name: 'steps', access: 'read', type: 'u32' },
+      { name: 'tape', access: 'read' },
+      { name: 'adjoint', access: 'read_write' },
+      { name: 'kept', access: 'read_write' },
+      { name: 'work', access: 'read_write' },
+    ],
+    call: ['rows', 'stride', 'stage', 'step', 'firstStep'],
+    shared: body.shared === 0 ? 0 : body.shared + 8,
+    declarations: [
+      functionsSource(body.functions),
+      memory.declaration(),
+      body.declaration,
+      ...(body.shared === 0 ? [] : ['var<workgroup> moving: atomic<u32>;', 'var<workgroup> anyMoves: u32;']),
+    ],
+    main,
   });
+  return { kernel, memory, body };
 }
+
+/** Rows that share memory all go through the body, or none. */
+const ifAnyMoves = `
+if (moves) { atomicOr(&moving, 1u); }
+workgroupBarrier();
+if (local == 0u) { anyMoves = atomicLoad(&moving); }
+if (workgroupUniformLoad(&anyMoves) == 1u) {`;
 
 function portOf(program: CompiledProgram, name: string, of: 'inputs' | 'outputs' = 'inputs'): Port {
   return program[of].find((port) => port.name === name)!;

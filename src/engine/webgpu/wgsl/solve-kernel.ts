@@ -1,13 +1,14 @@
 import type { Tableau } from '../../../ode/index.ts';
 import type { CompiledProgram, Location } from '../../../program/index.ts';
-import { compileBody, read } from './body.ts';
+import { compileBody, rangeOf, read } from './body.ts';
+import type { Body } from './body.ts';
 import { functionsSource } from './functions.ts';
-import { kernelSource } from './kernel.ts';
+import { kernelSource, workgroupSize } from './kernel.ts';
 import type { KernelSource } from './kernel.ts';
-import { plus, text } from './memory.ts';
-import type { Index, RowMemory } from './memory.ts';
-import { loads } from './run-kernel.ts';
-import { SolvePlaces, stateHeader, stateWords, tolerance, ways } from './solve-places.ts';
+import { RowMemory, plus, text } from './memory.ts';
+import type { Index } from './memory.ts';
+import { loads, placeOfRow } from './run-kernel.ts';
+import { SolvePlaces, solveSize, stateHeader, stateWords, tolerance, ways } from './solve-places.ts';
 import { initialStepSource, judgeSource } from './step-control.ts';
 import { stageLayout } from './tableau-settings.ts';
 
@@ -25,13 +26,39 @@ export interface SolvePlan {
  * (src/ode/adaptive-walk.ts and fixed-walk.ts say what happens to one row). The field stands in the kernel once: a round
  * of the loop is one evaluation, whatever a row needs it for.
  */
-export function solvePlan(program: CompiledProgram, tableau: Tableau): SolvePlan {
+export function solvePlan(program: CompiledProgram, tableau: Tableau, staged: boolean): SolvePlan {
+  const { n } = program.inputs.find(({ name }) => name === 'y')!.location;
+  return RowMemory.write(solveSize(program, tableau, n), (memory) =>
+    solveKernel(program, new SolvePlaces(program, tableau, n, memory), staged),
+  );
+}
+
+function solveKernel(program: CompiledProgram, places: SolvePlaces, staged: boolean): SolvePlan {
+  const { tableau } = places;
   const [t, y] = ['t', 'y'].map((name) => program.inputs.find((port) => port.name === name)!.location);
   const dy = program.outputs[0]!.location;
-  const places = new SolvePlaces(program, tableau, y!.n);
-  const body = compileBody(program, places.memory);
+  const body = compileBody(program, places.memory, { staged });
   const functions = new Set(body.functions).add('exp').add('log').add('sqrt');
   const constants = program.inputs.filter(({ name }) => name !== 't' && name !== 'y');
+  const main = [
+    placeOfRow,
+    loads(constants, places.memory),
+    loadState(places),
+    'loop {',
+    controlSource(places),
+    leaveTogether(body),
+    'if (!done) {',
+    prepareSource(places, t!, y!),
+    '}',
+    body.source,
+    'if (!done) {',
+    consumeSource(places, program, dy),
+    '}',
+    '}',
+    'if (works) {',
+    storeState(places),
+    '}',
+  ].join('\n');
   const kernel = kernelSource({
     label: `${program.name}, solved by ${tableau.name}`,
     storage: [
@@ -56,29 +83,16 @@ export function solvePlan(program: CompiledProgram, tableau: Tableau): SolvePlan
       'tapeSteps',
       'budget',
     ],
+    shared: body.shared === 0 ? 0 : body.shared + 8,
     declarations: [
       functionsSource(functions),
       places.memory.declaration(),
+      body.declaration,
+      ...(body.shared === 0 ? [] : ['var<workgroup> ended: atomic<u32>;', 'var<workgroup> allEnded: u32;']),
       'fn power(x: f32, p: f32) -> f32 { return rowExp(p * rowLog(x)); }',
       'fn leastStep(t: f32) -> f32 { return max(16.0 * 0x1p-23f * abs(t), 1e-37); }',
     ],
-    main: [
-      'let lane = id.x;',
-      'if (lane >= call.rows) { return; }',
-      loads(constants, places.memory),
-      loadState(places),
-      'loop {',
-      nextSource(places),
-      `if (phase == 2u && stage == ${tableau.stages}u) {`,
-      judgeSource(places),
-      'continue;',
-      '}',
-      prepareSource(places, t!, y!),
-      body.source,
-      consumeSource(places, program, dy),
-      '}',
-      storeState(places),
-    ].join('\n'),
+    main,
   });
   return { program, kernel, memory: places.memory, tables: body.tables, cost: body.cost };
 }
@@ -99,7 +113,7 @@ var accepted = ${word(stateWords.accepted)};
 var rejected = ${word(stateWords.rejected)};
 var nfe = ${word(stateWords.nfe)};
 var status = ${word(stateWords.status)};
-if (status != 0u) { return; }
+let works = isRow && status == 0u;
 if (call.begins != 0u) { previousError = 1e-4; earlierError = 1e-4; }
 ${places.components((i, writer) => {
   writer.line(`${places.state(0, i)} = bitcast<f32>(${word(plus(stateHeader, i))});`);
@@ -118,7 +132,42 @@ var d1 = 0.0;
 var h0 = 0.0;
 let t1 = ${places.setting('t1')};
 let direction = select(-1.0, 1.0, t1 > ${places.setting('t0')});
-let limit = abs(t1 - ${places.setting('t0')});`;
+let limit = abs(t1 - ${places.setting('t0')});
+var done = false;
+// Whether the row has said so to its workgroup.
+var counted = false;`;
+}
+
+/** Judges the step whose stages are known, and finds out what a row evaluates next, or that there is nothing more. */
+function controlSource(places: SolvePlaces): string {
+  return `
+done = !works || status != 0u;
+if (!done) {
+  loop {
+    if (phase == 0u) {
+${nextSource(places)}
+    }
+    if (phase == 2u && stage == ${places.tableau.stages}u) {
+${judgeSource(places)}
+    } else if (phase != 0u) {
+      break;
+    }
+  }
+  done = status != 0u || phase == 0u;
+}`;
+}
+
+/** The rows of a workgroup that share memory go round together until none has anything left; others leave by themselves. */
+function leaveTogether({ shared }: Body): string {
+  if (shared === 0) return 'if (done) { break; }';
+  return `
+if (done && !counted) {
+  atomicAdd(&ended, 1u);
+  counted = true;
+}
+workgroupBarrier();
+if (local == 0u) { allEnded = select(0u, 1u, atomicLoad(&ended) == ${workgroupSize}u); }
+if (workgroupUniformLoad(&allEnded) == 1u) { break; }`;
 }
 
 /** What a row does when a step has ended: another one, unless it has arrived or may not go on. */
@@ -127,7 +176,6 @@ function nextSource(places: SolvePlaces): string {
   const replayed = (word: number): string =>
     `replayed[((accepted - call.firstStep) * ${record}u + ${word}u) * call.stride + lane]`;
   return `
-if (phase == 0u) {
   if (t == t1) { status = 1u; break; }
   if (call.way != ${ways.replay}u && accepted + rejected >= call.maxSteps) { status = 2u; break; }
   if ((call.taping != 0u || call.way == ${ways.replay}u) && accepted >= call.firstStep + call.tapeSteps) {
@@ -157,9 +205,7 @@ ${initialStepSource(places)}
     }
     phase = 2u;
     stage = 1u;
-  }
-  if (phase == 0u) { continue; }
-}`;
+  }`;
 }
 
 /** The time and the state of the evaluation that comes next, into the inputs of the field. */
@@ -174,7 +220,7 @@ function prepareSource(places: SolvePlaces, t: Location, y: Location): string {
       `for (var ${j} = 0u; ${j} < stage; ${j}++) { ${sum} += ${coefficient} * ${places.slope(j, i)}; }`,
     );
     writer.line(`${places.state('stage', i)} = ${places.state(0, i)} + step * ${sum};`);
-    writer.line(`${memory.at(plus(y.offset, i))} = ${places.state('stage', i)};`);
+    writer.line(`${memory.at(rangeOf(y), i)} = ${places.state('stage', i)};`);
   });
   return `
 if (phase == 2u) {
@@ -189,11 +235,11 @@ if (phase == 2u) {
   }
   ${places.components((i, writer) =>
     writer.line(
-      `${memory.at(plus(y.offset, i))} = ${places.state(0, i)} + select(0.0, moved * ${places.slope(0, i)}, phase == 3u);`,
+      `${memory.at(rangeOf(y), i)} = ${places.state(0, i)} + select(0.0, moved * ${places.slope(0, i)}, phase == 3u);`,
     ),
   )}
 }
-${memory.at(t.offset)} = time;`;
+${memory.at(rangeOf(t), 0)} = time;`;
 }
 
 /** What becomes of the derivative that was computed. */
@@ -234,7 +280,7 @@ if (phase == 3u) {
     ${places.components((i, writer) =>
       writer.line(`finite = finite && isFinite(${places.slope(0, i)}) && isFinite(${places.state(0, i)});`),
     )}
-    if (!finite) { status = 3u; break; }
+    if (!finite) { status = 3u; }
   }
 }`;
 }

@@ -1,7 +1,7 @@
 import type { Tableau } from '../../../ode/index.ts';
 import type { CompiledProgram } from '../../../program/index.ts';
-import { RowMemory, plus, text, times } from './memory.ts';
-import type { Index } from './memory.ts';
+import { plus, text, times } from './memory.ts';
+import type { Index, Range, RowMemory } from './memory.ts';
 import { coefficientPlaces } from './tableau-settings.ts';
 import { Writer } from './writer.ts';
 
@@ -43,37 +43,42 @@ export const settingNames = [
 /** How a solve is taken; the words of a call. */
 export const ways = { adaptive: 0, fixed: 1, replay: 2 } as const;
 
+/** Numbers of a row during a solve: those of the field, then the states and the derivatives of the stages. */
+export function solveSize(program: CompiledProgram, { stages, fsal }: Tableau, n: number): number {
+  return program.sizes.row + (2 * stages + Number(!fsal)) * n;
+}
+
 /** Where everything lies, and how it is written. */
 export class SolvePlaces {
   readonly tableau: Tableau;
   readonly n: number;
   readonly memory: RowMemory;
-  readonly #states: number;
-  readonly #slopes: number;
-  readonly #next: number;
+  readonly #states: Range;
+  readonly #slopes: Range;
+  readonly #next: Range;
   readonly #coefficients: ReturnType<typeof coefficientPlaces>;
 
-  constructor(program: CompiledProgram, tableau: Tableau, n: number) {
+  constructor(program: CompiledProgram, tableau: Tableau, n: number, memory: RowMemory) {
     const { stages, fsal } = tableau;
     this.tableau = tableau;
     this.n = n;
-    this.#states = program.sizes.row;
-    this.#slopes = this.#states + stages * n;
-    this.#next = fsal ? this.#slopes - n : this.#slopes + stages * n;
-    this.memory = new RowMemory(this.#slopes + stages * n + (fsal ? 0 : n));
+    this.memory = memory;
+    this.#states = { offset: program.sizes.row, size: stages * n };
+    this.#slopes = { offset: program.sizes.row + stages * n, size: stages * n };
+    this.#next = { offset: program.sizes.row + (fsal ? stages - 1 : 2 * stages) * n, size: n };
     this.#coefficients = coefficientPlaces(stages, settingNames.length);
   }
 
   state(stage: Index, i: Index): string {
-    return this.memory.at(plus(plus(this.#states, times(stage, this.n)), i));
+    return this.memory.at(this.#states, plus(times(stage, this.n), i));
   }
 
   slope(stage: Index, i: Index): string {
-    return this.memory.at(plus(plus(this.#slopes, times(stage, this.n)), i));
+    return this.memory.at(this.#slopes, plus(times(stage, this.n), i));
   }
 
   next(i: Index): string {
-    return this.memory.at(plus(this.#next, i));
+    return this.memory.at(this.#next, i);
   }
 
   setting(name: (typeof settingNames)[number]): string {

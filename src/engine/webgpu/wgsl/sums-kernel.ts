@@ -12,9 +12,10 @@ const columns = 4;
 const none = 0xffffffff;
 const [blockWords, termWords] = [6, 5];
 
-/** Which invocation computes what, for the sums of one program. */
+/** Which invocations compute what, for the sums of one program. */
 export interface SumTable {
   readonly words: Uint32Array;
+  /** Parts that are computed together. */
   readonly blocks: number;
 }
 

@@ -1,7 +1,13 @@
 /** Lines of source, indented by their braces, and names that no other line has. */
 export class Writer {
   readonly #lines: string[] = [];
+  readonly #unrolled: number;
   #names = 0;
+
+  /** @param unrolled rounds up to which a loop is written out, so that all of its places are known beforehand. */
+  constructor(unrolled = 4) {
+    this.#unrolled = unrolled;
+  }
 
   line(source: string): void {
     this.#lines.push(source);
@@ -13,7 +19,11 @@ export class Writer {
   }
 
   /** for i = 0 ... count - 1 in steps of `step`; a loop of few rounds is written out. */
-  loop(count: number, body: (i: number | string) => void, { step = 1, unrolled = 2 } = {}): void {
+  loop(
+    count: number,
+    body: (i: number | string) => void,
+    { step = 1, unrolled = this.#unrolled } = {},
+  ): void {
     if (count <= 0) return;
     if (count <= unrolled * step) {
       for (let i = 0; i < count; i += step) body(i);
