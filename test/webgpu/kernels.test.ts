@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { reference } from '../../src/engine/reference/index.ts';
 import { WebGpuEngine } from '../../src/engine/webgpu/engine.ts';
 import { openDevice } from '../../src/engine/webgpu/gpu.ts';
+import type { Tape } from '../../src/engine/index.ts';
 import { tableaus } from '../../src/ode/index.ts';
 import { Scope, jvp, modelTables, ops, trace } from '../../src/program/index.ts';
 import type { Program, Value } from '../../src/program/index.ts';
@@ -172,8 +173,8 @@ describe('what stays on the device', () => {
     expect(await Promise.all(shifted.map(ask))).toEqual(alone);
   });
 
-  const solved = async (): Promise<NonNullable<Awaited<ReturnType<typeof engine.solve>>['tape']>> =>
-    (await engine.solve(program, parameters, rows, { y: inputs.y }, { ...how, tape: true })).tape!;
+  const solved = async (y = inputs.y): Promise<Tape> =>
+    (await engine.solve(program, parameters, rows, { y }, { ...how, tape: true })).tape!;
   const cotangents = wave(2 * rows);
 
   test('a thousand steps of a training would hold what three do', async () => {
@@ -206,7 +207,7 @@ describe('what stays on the device', () => {
     const [kept, given] = [await solved(), await solved()];
     const running = engine.solvePullback(given, cotangents);
     given.dispose!();
-    const others = await Promise.all([solved(), solved()]);
+    const others = await Promise.all([wave(2 * rows, 5), wave(2 * rows, 6)].map((y) => solved(y)));
     expect((await running).gradient).toEqual((await engine.solvePullback(kept, cotangents)).gradient);
     for (const tape of [kept, ...others]) tape.dispose!();
   });
