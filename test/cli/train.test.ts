@@ -141,7 +141,7 @@ describe('a run that is killed', () => {
     '--model',
     'realnvp',
     '--steps',
-    '400',
+    '1000',
     '--batch',
     '60',
     '--ema',

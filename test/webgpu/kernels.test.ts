@@ -177,7 +177,7 @@ describe('what stays on the device', () => {
     (await engine.solve(program, parameters, rows, { y }, { ...how, tape: true })).tape!;
   const cotangents = wave(2 * rows);
 
-  test('a thousand steps of a training would hold what three do', async () => {
+  test('steps of a training hold no more buffers after the fourth', async () => {
     const held: [number, number][] = [];
     for (let step = 0; step < 12; step++) {
       const moved = { ...parameters, trained: parameters.trained.map((x) => x + 1e-3 * step) };
