@@ -69,6 +69,18 @@ describe('liouville pointcloud evaluate', () => {
     expect((JSON.parse(stdout) as Scores).sets).toEqual([{ name: samples, ...expected }]);
   });
 
+  test('refuses a set of wider points before it scores the others', async () => {
+    const { reference, samples, train } = folderOfSets();
+    const flat = join(temporaryFolder(), 'flat.npy');
+    writeFileSync(flat, encodeNpy({ shape: [5, 24], data: cloudsOf(5, 2).data }));
+    const given = ['--reference', reference, '--train', train, '--samples', samples, flat];
+    expect(await evaluate(given)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: `liouville: ${flat}: expected points of 3 coordinates, as in '${reference}'; got 24.\n`,
+    });
+  });
+
   test('prints a table', async () => {
     const { reference, samples } = folderOfSets();
     const { stdout } = await evaluate(['--reference', reference, '--samples', samples]);

@@ -69,7 +69,8 @@ export async function contestOfRun(
 
 /**
  * Files of samples against a file of reference clouds, with as many clouds of a training set for a bound. Points of a
- * surface are asked of those files that are meshes or folders, other ones of each. Throws 'invalid-argument' where none is.
+ * surface are asked of those files that are meshes or folders, other ones of each. Throws 'invalid-argument' where none is,
+ * and 'shape-mismatch' for points of different widths, before anything is computed.
  */
 export async function contestOfFiles(
   reference: string,
@@ -100,6 +101,16 @@ export async function contestOfFiles(
     sets.push({ name: BOUND, clouds: someOf(await read(train, 1), cloudCount(clouds), seed) });
   }
   for (const [i, file] of samples.entries()) sets.push({ name: file, clouds: await read(file, 2 + i) });
+  for (const {
+    name,
+    clouds: { dim },
+  } of sets) {
+    if (dim === clouds.dim) continue;
+    throw new LiouvilleError(
+      'shape-mismatch',
+      `${name}: expected points of ${clouds.dim} coordinates, as in '${reference}'; got ${dim}.`,
+    );
+  }
   return { reference: { name: reference, clouds }, sets };
 }
 
