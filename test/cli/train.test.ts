@@ -141,7 +141,7 @@ describe('a run that is killed', () => {
     '--model',
     'realnvp',
     '--steps',
-    '1000',
+    '400',
     '--batch',
     '60',
     '--ema',
@@ -185,7 +185,9 @@ describe('a run that is killed', () => {
     expect(stopped.stderr).toContain(
       `'${run}' holds its checkpoint. liouville train --resume ${run} goes on.`,
     );
-    expect(readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n')).toHaveLength(Number(step) + 1);
+    // A step that was stopped in its validation gets its line when the run goes on.
+    const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n').length - 1;
+    expect([Number(step) - 1, Number(step)]).toContain(lines);
     expect(toEnd(['train', '--resume', run])).toMatchObject({ status: 0, stderr: '' });
     expect(resultOf(run)).toEqual(expected);
   });
