@@ -17,6 +17,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findCompiler } from './native/compiler.mjs';
 import { strangeSymbolsOf } from './native/symbols.mjs';
 import { hashOf, unitsFor } from './native/units.mjs';
+import { writeWhole } from './native/write-whole.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -47,7 +48,7 @@ export async function buildNative({ folder = join(root, 'build'), environment = 
   const outcome = await attempt(folder, environment);
   mkdirSync(folder, { recursive: true });
   if (!outcome.built) rmSync(join(folder, 'liouville.node'), { force: true });
-  writeFileSync(join(folder, 'native.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+  writeWhole(join(folder, 'native.json'), `${JSON.stringify(outcome, null, 2)}\n`);
   return outcome;
 }
 

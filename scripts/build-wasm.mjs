@@ -6,7 +6,7 @@
 // the program of the workers. As modules they load in Node, pass through every bundler, and need no server that
 // knows their type. What they are made from decides what they hold: no path, date or name of a machine.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { Worker } from 'node:worker_threads';
 import { deflateRawSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { hashOf } from './native/units.mjs';
+import { writeWhole } from './native/write-whole.mjs';
 import { builds, link, sourcesOf, units } from './wasm/units.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,7 +34,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function buildWasm({ folder = join(root, 'build') } = {}) {
   const outcome = await attempt(folder);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'wasm.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+  writeWhole(join(folder, 'wasm.json'), `${JSON.stringify(outcome, null, 2)}\n`);
   return outcome;
 }
 
@@ -113,9 +114,7 @@ function isComplete(folder) {
  * @param {string} text
  */
 function writeModule(folder, name, text) {
-  const path = join(folder, 'wasm', `${name}.js`);
-  writeFileSync(`${path}-${process.pid}`, `export const text = ${JSON.stringify(text)};\n`);
-  renameSync(`${path}-${process.pid}`, path);
+  writeWhole(join(folder, 'wasm', `${name}.js`), `export const text = ${JSON.stringify(text)};\n`);
 }
 
 /** @returns {Promise<string>} the program of the workers as one script */

@@ -1,10 +1,11 @@
 // Puts the native engine of this machine where the packed package carries it: prebuilds/PLATFORM-ARCH/liouville.node.
-// `npm pack` and `npm publish` run this first.
+// `npm pack` and `npm publish` run this first, and with --remove at the end: left behind, it would be installed in place
+// of a build of newer sources.
 //
-//   node scripts/prebuild.mjs
+//   node scripts/prebuild.mjs [--remove]
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildNative } from './build-native.mjs';
@@ -54,9 +55,15 @@ export async function prebuild() {
   return `${folder}/liouville.node`;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+async function main() {
+  if (process.argv.includes('--remove')) {
+    rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
+    return;
+  }
   const path = await prebuild();
   const bytes = readFileSync(join(root, path));
   // Not on stdout, which `npm pack --json` keeps for itself.
   console.error(`${path}: ${(bytes.length / 1e6).toFixed(2)} MB, glibc ${glibcOf(bytes).join('.')} or newer`);
 }
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
