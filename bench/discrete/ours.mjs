@@ -1,6 +1,7 @@
 // Measures a discrete flow in a process of its own, as peer.py does, and prints one JSON line.
 //
-//   node bench/discrete/ours.mjs '{"flow": "MAF", "dim": 6, "rows": 1000, "seconds": 1, "threads": [1], ...}'
+//   node bench/discrete/ours.mjs '{"flow": "MAF", "dim": 6, "rows": 1000, "layers": 5, "hidden": [64, 64],
+//     "threads": [1], "seconds": 1, "sample": false, "only": "train"}'
 
 import { library, measuring } from '../library.mjs';
 
@@ -14,6 +15,7 @@ import { library, measuring } from '../library.mjs';
  * @property {readonly number[]} threads
  * @property {number} seconds of each measurement
  * @property {boolean} sample
+ * @property {string} [only] the name of a task; without it all
  */
 
 const request = /** @type {Request} */ (JSON.parse(process.argv[2] ?? '{}'));
@@ -28,7 +30,11 @@ const answers = [];
 for (const threads of request.threads) {
   const options = { threads, precision: /** @type {const} */ ('float32') };
   const tasks = measuring.tasksOf(flow, x, rows, { train: options, evaluate: options });
-  const wanted = tasks.filter(({ name }) => name !== 'inverse' && (request.sample || name !== 'sample'));
+  const wanted = tasks.filter(({ name }) =>
+    request.only === undefined
+      ? name !== 'inverse' && (request.sample || name !== 'sample')
+      : name === request.only,
+  );
   /** @type {Record<string, number>} */
   const found = { threads };
   for (const task of wanted) {

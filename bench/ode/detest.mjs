@@ -4,12 +4,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { library } from '../library.mjs';
 import { fill, table } from '../markdown.mjs';
 import { amplification, detest, errorOver, finest, tolerancesTo } from './detest-problems.mjs';
 import { stiff } from './stiff-problems.mjs';
 
-const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { solve } = /** @type {typeof import('../../src/ode/index.ts')} */ (await built('ode/index.js'));
+const { solve } = library;
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 
 const short = (/** @type {number} */ value) =>

@@ -1,17 +1,13 @@
-// Ensembles of several fields and sizes on the native engine, beside `solve` row by row; of the Lorenz ensemble, what its
-// operations would allow.
+// Ensembles of several fields and sizes on the native engine, beside `solve` row by row.
 //
 //   npm run build && node bench/ode/ensembles.mjs [--threads N] [--precision float64] [--write]
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { library } from '../library.mjs';
 import { fill, short, table } from '../markdown.mjs';
 
-const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { solve } = /** @type {typeof import('../../src/ode/index.ts')} */ (await built('ode/index.js'));
-const { solveEnsemble, textField } = /** @type {typeof import('../../src/system/index.ts')} */ (
-  await built('system/index.js')
-);
+const { solve, solveEnsemble, textField } = library;
 const { values } = parseArgs({
   options: {
     threads: { type: 'string' },

@@ -3,9 +3,9 @@
 //   npm run build && node bench/ode/flow-solvers.mjs [--rows 100] [--tolerance 1e-5]
 
 import { parseArgs } from 'node:util';
+import { library } from '../library.mjs';
 
-const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { ffjord, toy } = /** @type {typeof import('../../src/index.ts')} */ (await built('index.js'));
+const { ffjord, toy } = library;
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '100' }, tolerance: { type: 'string', default: '1e-5' } },
 });

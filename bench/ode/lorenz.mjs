@@ -1,21 +1,20 @@
 // Lorenz's system from 0 to 100 at 1e-8, one by one with every method, and 100,000 of them on the native engine.
 //
-//   npm run build && node bench/ode/lorenz.mjs [--rows 100000] [--to 1] [--threads N] [--ensemble] [--peak GFLOPS]
+//   npm run build && node bench/ode/lorenz.mjs [--ensemble] [--rows 100000] [--to 1] [--threads N]
+//     [--precision float64] [--peak GFLOPS]
 //
 // --ensemble: only these. --peak: the multiply-add peak of the machine in double precision, as `npm run bench` measures it.
 
 import { parseArgs } from 'node:util';
+import { library } from '../library.mjs';
 
-const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { solve } = /** @type {typeof import('../../src/ode/index.ts')} */ (await built('ode/index.js'));
-const { solveEnsemble, textField } = /** @type {typeof import('../../src/system/index.ts')} */ (
-  await built('system/index.js')
-);
+const { solve, solveEnsemble, textField } = library;
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
     to: { type: 'string', default: '1' },
     threads: { type: 'string' },
+    precision: { type: 'string', default: 'float64' },
     ensemble: { type: 'boolean', default: false },
     peak: { type: 'string' },
   },
@@ -56,6 +55,7 @@ const options = {
   solver: 'dopri5',
   rtol: 1e-6,
   atol: 1e-6,
+  precision: /** @type {'float32' | 'float64'} */ (values.precision),
   threads: values.threads === undefined ? undefined : Number(values.threads),
 };
 await solveEnsemble(system, starts, 0, Number(values.to), options);

@@ -3,11 +3,11 @@
 //   npm run build && node bench/ode/work-precision.mjs
 
 import { writeFile } from 'node:fs/promises';
+import { library } from '../library.mjs';
 
-const built = (/** @type {string} */ path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { solve } = /** @type {typeof import('../../src/ode/index.ts')} */ (await built('ode/index.js'));
+const { solve } = library;
 const { baseLayout, svgOf } = /** @type {typeof import('../../src/plot/index.ts')} */ (
-  await built('plot/index.js')
+  await import(new URL('../../dist/plot/index.js', import.meta.url).href)
 );
 
 // Two bodies of eccentricity 0.5 (DETEST D3), six periods and a bit: t = 40.

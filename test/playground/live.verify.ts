@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { build } from 'vite';
 import { createModel, fitGaussian, load } from '../../src/index.ts';
 import type { Flow } from '../../src/index.ts';
 import { root } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { inPage, noChromium } from '../wasm/page.ts';
+import { buildPlayground } from './built.ts';
 
 /** Where the pictures go that somebody should look at. */
 const pictures = join(root, 'build/playground-live');
@@ -108,13 +108,7 @@ async function likeness(flow: Flow): Promise<{ near: number; reached: number; na
 
 beforeAll(async () => {
   rmSync(pictures, { recursive: true, force: true });
-  mkdirSync(built, { recursive: true });
-  await build({
-    configFile: join(root, 'playground/vite.config.ts'),
-    root: join(root, 'playground'),
-    logLevel: 'error',
-    build: { outDir: built },
-  });
+  await buildPlayground(built);
 });
 
 it('FFJORD learns a drawing within 20 s, and frames go on', async ({ skip }) => {

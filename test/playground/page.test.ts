@@ -1,12 +1,11 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { build } from 'vite';
 import { load } from '../../src/index.ts';
 import { root } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { inPage, noChromium } from '../wasm/page.ts';
+import { buildPlayground } from './built.ts';
 
 const built = join(root, 'build/playground-test');
 
@@ -24,16 +23,7 @@ async function numberIn(page: Page, selector: string): Promise<number> {
 const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 describe('the playground', () => {
-  beforeAll(async () => {
-    rmSync(built, { recursive: true, force: true });
-    mkdirSync(built, { recursive: true });
-    await build({
-      configFile: join(root, 'playground/vite.config.ts'),
-      root: join(root, 'playground'),
-      logLevel: 'error',
-      build: { outDir: built },
-    });
-  }, 120_000);
+  beforeAll(() => buildPlayground(built), 120_000);
 
   it(
     'is drawn on, trains two flows, shares and saves, with mouse and keyboard',

@@ -9,8 +9,9 @@ export const groupRows = 64;
 /** Columns of a sum that one invocation computes. */
 const columns = 4;
 /** Instead of a place: there is no second factor. */
-const none = 0xffffffff;
-const [blockWords, termWords] = [6, 5];
+export const none = 0xffffffff;
+export const termWords = 5;
+const blockWords = 6;
 
 /** Which invocations compute what, for the sums of one program. */
 export interface SumTable {
@@ -19,11 +20,17 @@ export interface SumTable {
   readonly blocks: number;
 }
 
+/** The words of the products that a sum adds up. */
+export function termsOf({ terms }: RowSum): number[][] {
+  return terms.map(({ a, b }) => [a.offset, a.k, a.n, b?.offset ?? none, b?.n ?? 0]);
+}
+
 /** The table of a program's sums: blocks of one row and four columns, then the products that each adds up. */
 export function sumTable(sums: readonly RowSum[]): SumTable {
   const blocks: number[][] = [];
   const terms: number[][] = [];
-  for (const { out, terms: own } of sums) {
+  for (const sum of sums) {
+    const { out, terms: own } = sum;
     for (let j = 0; j < out.k; j++) {
       for (let i = 0; i < out.n; i += columns) {
         blocks.push([
@@ -36,7 +43,7 @@ export function sumTable(sums: readonly RowSum[]): SumTable {
         ]);
       }
     }
-    terms.push(...own.map(({ a, b }) => [a.offset, a.k, a.n, b?.offset ?? none, b?.n ?? 0]));
+    terms.push(...termsOf(sum));
   }
   return { words: Uint32Array.from([...blocks.flat(), ...terms.flat()]), blocks: blocks.length };
 }

@@ -2,7 +2,7 @@ import type { RowSum } from './body.ts';
 import { size } from '../sizes.ts';
 import { kernelSource, workgroupSize } from './kernel.ts';
 import type { KernelSource } from './kernel.ts';
-import { groupRows } from './sums-kernel.ts';
+import { groupRows, none, termWords, termsOf } from './sums-kernel.ts';
 import type { SumTable } from './sums-kernel.ts';
 
 /** Each workgroup computes `side` x `side` sums, of which each invocation computes `own` x `own`. */
@@ -10,15 +10,14 @@ const [side, own] = [32, 4];
 /** Rows that a workgroup loads at a time, and numbers from one row to the next: odd, so that they lie in different banks. */
 const [depth, pitch] = [32, side + 1];
 
-/** Instead of a place: there is no second factor. */
-const none = 0xffffffff;
-const [tileWords, termWords] = [7, 5];
+const tileWords = 7;
 
 /** The table of a program's sums: tiles, then the products that each adds up. */
 export function tiledSumTable(sums: readonly RowSum[]): SumTable {
   const tiles: number[][] = [];
   const terms: number[][] = [];
-  for (const { out, terms: added } of sums) {
+  for (const sum of sums) {
+    const { out, terms: added } = sum;
     const head = [terms.length, added.length];
     const tail = [out.k, out.n, out.offset];
     if (added.every(({ b }) => b === null)) {
@@ -27,7 +26,7 @@ export function tiledSumTable(sums: readonly RowSum[]): SumTable {
       for (let j = 0; j < out.k; j += side)
         for (let i = 0; i < out.n; i += side) tiles.push([...head, j, i, ...tail]);
     }
-    terms.push(...added.map(({ a, b }) => [a.offset, a.k, a.n, b?.offset ?? none, b?.n ?? 0]));
+    terms.push(...termsOf(sum));
   }
   return { words: Uint32Array.from([...tiles.flat(), ...terms.flat()]), blocks: tiles.length };
 }
